@@ -5,7 +5,10 @@ package org.narrows.events.decision;
 import org.narrows.events.state.Policy;
 import org.narrows.events.value.IssuerUrl;
 
-/** The policy of one seq with the indexes that a decision looks things up by. Immutable; built once for each seq. */
+/**
+ * The policy of one seq with the indexes that a decision looks things up by. Immutable; built once
+ * for each seq.
+ */
 public final class CompiledPolicy {
     private final Policy policy;
     private final IssuerUrl ownIssuer;

@@ -14,17 +14,25 @@ public final class Decider {
 
     private Decider() {}
 
-    /** Decides one exchange: may this client swap this token for a narrow one, and how narrow must it be? */
+    /**
+     * Decides one exchange: may this client swap this token for a narrow one, and how narrow must
+     * it be?
+     */
     public static Decision decide(Exchange exchange, PolicySnapshot snapshot, Instant now) {
         throw new UnsupportedOperationException("being written: " + exchange + snapshot + now);
     }
 
-    /** The users whose facts the decision reads: the subject's and those of every actor in its provenance. */
+    /**
+     * The users whose facts the decision reads: the subject's and those of every actor in its
+     * provenance.
+     */
     public static Set<User> usersOf(Exchange exchange, CompiledPolicy policy) {
         throw new UnsupportedOperationException("being written: " + exchange + policy);
     }
 
-    /** The tokens whose revocation the decision asks about: subject, actor and all their ancestors. */
+    /**
+     * The tokens whose revocation the decision asks about: subject, actor and all their ancestors.
+     */
     public static Set<TokenRef> tokensOf(Exchange exchange, CompiledPolicy policy) {
         throw new UnsupportedOperationException("being written: " + exchange + policy);
     }

@@ -14,7 +14,8 @@ public sealed interface Decision {
      * @param basis the rule of each target
      * @param admits targets of which the user becomes a member by this permit (sign-up was open)
      */
-    record Permit(TokenTerms terms, List<Basis> basis, List<AudienceId> admits) implements Decision {
+    record Permit(TokenTerms terms, List<Basis> basis, List<AudienceId> admits)
+            implements Decision {
         public Permit {
             basis = List.copyOf(basis);
             admits = List.copyOf(admits);

@@ -16,8 +16,8 @@ import org.narrows.events.value.RuleId;
 import org.narrows.events.value.Scopes;
 
 /**
- * One decision as it is recorded in Kafka before anyone is told. Holds no token and no secret. A recorded permit says
- * that a token may have been issued.
+ * One decision as it is recorded in Kafka before anyone is told. Holds no token and no secret. A
+ * recorded permit says that a token may have been issued.
  *
  * @param id UUIDv7; the record's key, and the `Narrows-Decision` header
  * @param generation the projection the policy was read from
@@ -60,7 +60,8 @@ public record DecisionRecord(
     }
 
     /**
-     * A reason as recorded: also those found before {@code decide} (`invalid_token`, `invalid_parameter`, …).
+     * A reason as recorded: also those found before {@code decide} (`invalid_token`,
+     * `invalid_parameter`, …).
      *
      * @param evidence name to value, each as canonical JSON
      */

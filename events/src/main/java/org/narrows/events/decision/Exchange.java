@@ -9,12 +9,15 @@ import org.narrows.events.value.Confirmation;
 import org.narrows.events.value.Scopes;
 
 /**
- * One exchange that is asked for, with everything that could be verified without the policy's consent.
+ * One exchange that is asked for, with everything that could be verified without the policy's
+ * consent.
  *
  * @param client the authenticated requester
- * @param targets the `audience` and `resource` values as sent, in order; empty: the client's only target is meant
+ * @param targets the `audience` and `resource` values as sent, in order; empty: the client's only
+ *     target is meant
  * @param requested the `scope` parameter; empty optional when it was left out
- * @param proven what the requester proved possession of with this request (DPoP proofs and certificates)
+ * @param proven what the requester proved possession of with this request (DPoP proofs and
+ *     certificates)
  */
 public record Exchange(
         ClientId client,
@@ -28,7 +31,10 @@ public record Exchange(
         proven = List.copyOf(proven);
     }
 
-    /** One named target: an `audience` (an id or a `tokenAudience`) or a `resource` (RFC 8707: an absolute URI). */
+    /**
+     * One named target: an `audience` (an id or a `tokenAudience`) or a `resource` (RFC 8707: an
+     * absolute URI).
+     */
     public record Target(Parameter parameter, String value) {}
 
     /** The parameter that named a target. */

@@ -12,11 +12,15 @@ import org.narrows.events.value.User;
 /**
  * Everything that one decision reads, as it stood at one position.
  *
- * @param users the facts of every user that {@link Decider#usersOf} names; one left out is a bug, not a stranger
+ * @param users the facts of every user that {@link Decider#usersOf} names; one left out is a bug,
+ *     not a stranger
  * @param revoked those of the tokens that {@link Decider#tokensOf} names which are revoked
  */
 public record PolicySnapshot(
-        Position position, CompiledPolicy policy, Map<User, UserFacts> users, Set<TokenRef> revoked) {
+        Position position,
+        CompiledPolicy policy,
+        Map<User, UserFacts> users,
+        Set<TokenRef> revoked) {
     public PolicySnapshot {
         users = Map.copyOf(users);
         revoked = Set.copyOf(revoked);
@@ -26,7 +30,8 @@ public record PolicySnapshot(
     public UserFacts factsOf(User user) {
         UserFacts facts = users.get(user);
         if (facts == null) {
-            throw new IllegalStateException("the snapshot lacks the facts of a user the decision reads");
+            throw new IllegalStateException(
+                    "the snapshot lacks the facts of a user the decision reads");
         }
         return facts;
     }

@@ -16,7 +16,8 @@ import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
 
 /**
- * A subject or actor token whose signature, issuer, type and times were found good, in the terms of the decision.
+ * A subject or actor token whose signature, issuer, type and times were found good, in the terms of
+ * the decision.
  *
  * @param ref the token itself; its issuer is the one that signed it
  * @param origin who signed it: a trusted issuer, or Narrows with what it wrote about the chain
@@ -25,7 +26,8 @@ import org.narrows.events.value.User;
  * @param idToken whether it is an ID token (OpenID Connect Core §2) and not an access token
  * @param audiences its `aud`
  * @param authorizedParty its `azp`
- * @param scopes what it holds, already in normal form (`openid` for an ID token, `workload` for a bare client token)
+ * @param scopes what it holds, already in normal form (`openid` for an ID token, `workload` for a
+ *     bare client token)
  * @param issuedAt its `iat`; a token without one counts as issued in 1970
  * @param actors its `act` chain, the outermost first, in the naming of issued tokens
  * @param mayAct its `may_act` (RFC 8693 §4.4)
@@ -68,15 +70,20 @@ public record PresentedToken(
          * @param policySeq the position of the decision behind it
          * @param lineage ids of the tokens it derives from, root first
          */
-        record Own(String clientId, long policySeq, List<String> lineage, Provenance provenance) implements Origin {
+        record Own(String clientId, long policySeq, List<String> lineage, Provenance provenance)
+                implements Origin {
             public Own {
                 lineage = List.copyOf(lineage);
             }
         }
     }
 
-    /** Who may act for the subject: the identity members of `may_act`. Other members are named so as to refuse. */
-    public record MayAct(Optional<String> issuer, Optional<String> subject, SortedSet<String> otherMembers) {
+    /**
+     * Who may act for the subject: the identity members of `may_act`. Other members are named so as
+     * to refuse.
+     */
+    public record MayAct(
+            Optional<String> issuer, Optional<String> subject, SortedSet<String> otherMembers) {
         public MayAct {
             otherMembers = Sets.copy(otherMembers);
         }

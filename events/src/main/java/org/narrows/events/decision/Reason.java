@@ -8,7 +8,10 @@ import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.RuleId;
 import org.narrows.events.value.Scopes;
 
-/** Why an exchange is refused, with the evidence. For the journal and admins; clients see only {@link #code}'s class. */
+/**
+ * Why an exchange is refused, with the evidence. For the journal and admins; clients see only
+ * {@link #code}'s class.
+ */
 public sealed interface Reason {
     /** The name in records and answers, such as `consent_missing`. */
     String code();
@@ -16,7 +19,10 @@ public sealed interface Reason {
     /** Which error of the token endpoint it gives (RFC 8693 §2.2.2). */
     Refusal refusal();
 
-    /** The error codes that a denial can give; of several objections the first in this order is shown. */
+    /**
+     * The error codes that a denial can give; of several objections the first in this order is
+     * shown.
+     */
     enum Refusal {
         INVALID_REQUEST,
         INVALID_TARGET,
@@ -49,7 +55,9 @@ public sealed interface Reason {
         }
     }
 
-    /** The actor token is not the one that the subject token's `may_act` names, or there is none. */
+    /**
+     * The actor token is not the one that the subject token's `may_act` names, or there is none.
+     */
     record MayActMismatch(String detail) implements Reason {
         @Override
         public String code() {
@@ -192,7 +200,9 @@ public sealed interface Reason {
         }
     }
 
-    /** The subject token does not say what the rule's conditions ask of the user's authentication. */
+    /**
+     * The subject token does not say what the rule's conditions ask of the user's authentication.
+     */
     record ConditionNotMet(RuleId rule, String condition) implements Reason {
         @Override
         public String code() {
@@ -218,7 +228,9 @@ public sealed interface Reason {
         }
     }
 
-    /** The user is no member of the target and cannot become one by asking, or was removed from it. */
+    /**
+     * The user is no member of the target and cannot become one by asking, or was removed from it.
+     */
     record NotAMember(AudienceId audience, boolean barred) implements Reason {
         @Override
         public String code() {
@@ -244,7 +256,10 @@ public sealed interface Reason {
         }
     }
 
-    /** A malformed event that meant to restrict names something of this exchange; an admin must decide. */
+    /**
+     * A malformed event that meant to restrict names something of this exchange; an admin must
+     * decide.
+     */
     record Suspended(long seq) implements Reason {
         @Override
         public String code() {

@@ -14,8 +14,12 @@ public sealed interface ConsentEvent extends Event {
 
     AudienceId audience();
 
-    /** Merged into the one active consent of that user and audience; {@code client} is the one that prompted it. */
-    record ConsentGranted(User user, AudienceId audience, Scopes scopes, ClientId client) implements ConsentEvent {
+    /**
+     * Merged into the one active consent of that user and audience; {@code client} is the one that
+     * prompted it.
+     */
+    record ConsentGranted(User user, AudienceId audience, Scopes scopes, ClientId client)
+            implements ConsentEvent {
         public ConsentGranted {
             if (scopes.isEmpty()) {
                 throw new IllegalArgumentException("a consent names at least one scope");
@@ -24,5 +28,6 @@ public sealed interface ConsentEvent extends Event {
     }
 
     /** Takes these scopes out of the consent; empty optional takes all of it. */
-    record ConsentWithdrawn(User user, AudienceId audience, Optional<Scopes> scopes) implements ConsentEvent {}
+    record ConsentWithdrawn(User user, AudienceId audience, Optional<Scopes> scopes)
+            implements ConsentEvent {}
 }

@@ -4,4 +4,10 @@ package org.narrows.events.event;
 
 /** What can happen. One record of the log holds one of these. */
 public sealed interface Event
-        permits LogEvent, PolicyChanged, ConsentEvent, UserEvent, InvitationEvent, RevocationEvent, QuarantineResolved {}
+        permits LogEvent,
+                PolicyChanged,
+                ConsentEvent,
+                UserEvent,
+                InvitationEvent,
+                RevocationEvent,
+                QuarantineResolved {}

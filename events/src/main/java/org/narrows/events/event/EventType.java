@@ -4,7 +4,10 @@ package org.narrows.events.event;
 
 import java.util.Optional;
 
-/** The event types this reader understands. A released version is frozen: whatever changes is a new version. */
+/**
+ * The event types this reader understands. A released version is frozen: whatever changes is a new
+ * version.
+ */
 public enum EventType {
     LOG_OPENED("log.opened.v1", LogEvent.LogOpened.class),
     LOG_RESTORED("log.restored.v1", LogEvent.LogRestored.class),

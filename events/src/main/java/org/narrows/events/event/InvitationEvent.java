@@ -20,7 +20,10 @@ public sealed interface InvitationEvent extends Event {
      * @param claims values, as canonical JSON, of claims declared at the audience
      */
     record InvitationIssued(
-            InvitationId invitation, AudienceId audience, Optional<Instant> expiresAt, SortedMap<String, String> claims)
+            InvitationId invitation,
+            AudienceId audience,
+            Optional<Instant> expiresAt,
+            SortedMap<String, String> claims)
             implements InvitationEvent {
         public InvitationIssued {
             claims = Sets.copy(claims);

@@ -9,7 +9,9 @@ import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.IssuerUrl;
 import org.narrows.events.value.KeyId;
 
-/** The log's own authority: its root, and the keys that may publish. Only the root key signs these. */
+/**
+ * The log's own authority: its root, and the keys that may publish. Only the root key signs these.
+ */
 public sealed interface LogEvent extends Event {
     /**
      * Genesis.
@@ -19,7 +21,8 @@ public sealed interface LogEvent extends Event {
      * @param nonce makes two logs of one root different
      * @param issuer what Narrows itself issues as: nobody may be trusted under that name
      */
-    record LogOpened(String rootKey, KeyId rootKid, String nonce, IssuerUrl issuer) implements LogEvent {}
+    record LogOpened(String rootKey, KeyId rootKid, String nonce, IssuerUrl issuer)
+            implements LogEvent {}
 
     /**
      * A restore ends here.
@@ -41,7 +44,8 @@ public sealed interface LogEvent extends Event {
      * @param jwk public JWK with this `kid`, as canonical JSON
      * @param holder for people
      * @param types the types it may publish, as `policy.changed.v1`; also of versions yet to come
-     * @param audiences when present it may publish consent, user and invitation events of these only
+     * @param audiences when present it may publish consent, user and invitation events of these
+     *     only
      * @param admin whether it may touch the admin audience
      */
     record PublisherKey(

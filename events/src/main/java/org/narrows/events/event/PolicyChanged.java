@@ -4,7 +4,10 @@ package org.narrows.events.event;
 
 import java.util.List;
 
-/** An atomic set of changes to the policy, made by one actor with one reason; all are applied or none. */
+/**
+ * An atomic set of changes to the policy, made by one actor with one reason; all are applied or
+ * none.
+ */
 public record PolicyChanged(List<PolicyChange> changes) implements Event {
     public PolicyChanged {
         changes = List.copyOf(changes);

@@ -5,7 +5,10 @@ package org.narrows.events.policy;
 import java.util.Optional;
 import java.util.Set;
 
-/** The signature algorithms (RFC 7518 §3.1, RFC 8037) that a policy may list; all of them asymmetric. */
+/**
+ * The signature algorithms (RFC 7518 §3.1, RFC 8037) that a policy may list; all of them
+ * asymmetric.
+ */
 public enum Algorithm {
     RS256,
     RS384,

@@ -12,10 +12,12 @@ import org.narrows.events.value.AudienceId;
 /**
  * An audience: an API, or a group of them, that tokens are made for.
  *
- * @param tokenAudience the `aud` value of its tokens (RFC 9068 §2.2); the id where nothing else is written
+ * @param tokenAudience the `aud` value of its tokens (RFC 9068 §2.2); the id where nothing else is
+ *     written
  * @param formerTokenAudiences still accepted in subject tokens, each until its instant
  * @param maxLifetime cap on any token for it
- * @param maxStaleness how old the policy behind a token for it may be; only tightens the service's bound
+ * @param maxStaleness how old the policy behind a token for it may be; only tightens the service's
+ *     bound
  */
 public record Audience(
         AudienceId id,
@@ -31,7 +33,10 @@ public record Audience(
         implements Entry {
     public static final Duration DEFAULT_MAX_LIFETIME = Duration.ofMinutes(5);
 
-    /** The audience of the control plane itself; it exists from genesis and is never redefined or retired. */
+    /**
+     * The audience of the control plane itself; it exists from genesis and is never redefined or
+     * retired.
+     */
     public static final AudienceId ADMIN = new AudienceId("narrows-admin");
 
     public Audience {

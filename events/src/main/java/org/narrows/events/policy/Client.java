@@ -8,7 +8,8 @@ import org.narrows.events.value.ClientId;
 import org.narrows.events.value.IssuerUrl;
 
 /**
- * A client as registered: who it is. What it may have (scopes and target audiences) are changes of their own.
+ * A client as registered: who it is. What it may have (scopes and target audiences) are changes of
+ * their own.
  *
  * @param audience its home, exactly one
  * @param knownAs its client id at other issuers, which their ID tokens carry as `aud`

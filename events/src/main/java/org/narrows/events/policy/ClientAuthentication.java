@@ -8,7 +8,10 @@ import org.narrows.events.value.IssuerUrl;
 
 /** How a client proves who it is (RFC 6749 §2.3, RFC 7523, RFC 8705); one way for each client. */
 public sealed interface ClientAuthentication {
-    /** `client_secret_basic` or `client_secret_post`; each hash is `sha256:` and base64url of the secret's SHA-256. */
+    /**
+     * `client_secret_basic` or `client_secret_post`; each hash is `sha256:` and base64url of the
+     * secret's SHA-256.
+     */
     record ClientSecret(SortedSet<String> secretHashes) implements ClientAuthentication {
         public ClientSecret {
             secretHashes = Sets.copy(secretHashes);
@@ -19,7 +22,8 @@ public sealed interface ClientAuthentication {
     }
 
     /** A client assertion (RFC 7523 §2.2) signed with a key of the client's own. */
-    record PrivateKeyJwt(KeySource keys, AssertionAudience assertionAudience) implements ClientAuthentication {}
+    record PrivateKeyJwt(KeySource keys, AssertionAudience assertionAudience)
+            implements ClientAuthentication {}
 
     /** A certificate from a trusted CA, known by one name in it (RFC 8705 §2.1). */
     record TlsClientAuth(NameType nameType, String name) implements ClientAuthentication {}
@@ -28,7 +32,8 @@ public sealed interface ClientAuthentication {
     record SelfSignedTlsClientAuth(KeySource keys) implements ClientAuthentication {}
 
     /** The workload's own token from a trusted issuer, used as client assertion. */
-    record FederatedJwt(IssuerUrl issuer, String subject, Duration maxAge) implements ClientAuthentication {
+    record FederatedJwt(IssuerUrl issuer, String subject, Duration maxAge)
+            implements ClientAuthentication {
         public static final Duration DEFAULT_MAX_AGE = Duration.ofHours(1);
     }
 

@@ -3,4 +3,5 @@
 package org.narrows.events.policy;
 
 /** One entry of the policy, as admins write it. */
-public sealed interface Entry permits TrustedIssuer, Audience, ScopeDefinition, ClaimDefinition, Client, Rule {}
+public sealed interface Entry
+        permits TrustedIssuer, Audience, ScopeDefinition, ClaimDefinition, Client, Rule {}

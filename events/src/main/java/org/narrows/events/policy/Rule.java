@@ -14,7 +14,9 @@ import org.narrows.events.value.RuleId;
 import org.narrows.events.value.ScopeName;
 import org.narrows.events.value.Scopes;
 
-/** Says which exchanges are permitted, or that some are not; a deny rule wins over every allow rule. */
+/**
+ * Says which exchanges are permitted, or that some are not; a deny rule wins over every allow rule.
+ */
 public sealed interface Rule extends Entry {
     RuleId id();
 
@@ -26,7 +28,8 @@ public sealed interface Rule extends Entry {
      * @param scopes subject scope to the target scopes it is worth
      * @param maxLifetime cap on the issued token; empty is the audience's
      * @param maxChainDepth ids that the issued token's `lineage` may hold, 1 to 8
-     * @param rebind a bound subject token without its key gives a token bound to the requester's own
+     * @param rebind a bound subject token without its key gives a token bound to the requester's
+     *     own
      * @param combinable may share one token with other targets
      */
     record Allow(
@@ -86,11 +89,15 @@ public sealed interface Rule extends Entry {
     }
 
     /**
-     * What the subject token must say of the user's authentication; all of them, and within a list any. A condition
-     * left out asks nothing.
+     * What the subject token must say of the user's authentication; all of them, and within a list
+     * any. A condition left out asks nothing.
      */
-    record Conditions(Optional<SortedSet<String>> acr, Optional<SortedSet<String>> amr, Optional<Duration> maxAuthAge) {
-        public static final Conditions NONE = new Conditions(Optional.empty(), Optional.empty(), Optional.empty());
+    record Conditions(
+            Optional<SortedSet<String>> acr,
+            Optional<SortedSet<String>> amr,
+            Optional<Duration> maxAuthAge) {
+        public static final Conditions NONE =
+                new Conditions(Optional.empty(), Optional.empty(), Optional.empty());
 
         public Conditions {
             acr = acr.map(Sets::copy);

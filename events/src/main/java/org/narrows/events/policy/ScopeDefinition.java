@@ -21,7 +21,8 @@ public record ScopeDefinition(
         implements Entry {
     public ScopeDefinition {
         if (kind == ScopeKind.CONSENTABLE && (name.isEmpty() || description.isEmpty())) {
-            throw new IllegalArgumentException("a consentable scope needs a name and a description for people");
+            throw new IllegalArgumentException(
+                    "a consentable scope needs a name and a description for people");
         }
     }
 

@@ -17,7 +17,8 @@ public final class Sets {
         return Collections.unmodifiableSortedSet(new TreeSet<>(values));
     }
 
-    public static <K extends Comparable<? super K>, V> SortedMap<K, V> copy(java.util.Map<K, V> values) {
+    public static <K extends Comparable<? super K>, V> SortedMap<K, V> copy(
+            java.util.Map<K, V> values) {
         return Collections.unmodifiableSortedMap(new TreeMap<>(values));
     }
 }

@@ -12,8 +12,10 @@ import org.narrows.events.value.IssuerUrl;
 /**
  * An issuer whose tokens may be presented, and what they may be presented as.
  *
- * @param requireType accepted `typ` of access tokens in normal form (see {@link #normalType}); `none` is no `typ`
- * @param audiences the audiences it may issue subject tokens for; empty optional is all, an empty set none
+ * @param requireType accepted `typ` of access tokens in normal form (see {@link #normalType});
+ *     `none` is no `typ`
+ * @param audiences the audiences it may issue subject tokens for; empty optional is all, an empty
+ *     set none
  * @param scopesFrom claims that hold scopes, the first present wins
  * @param primary its users keep their plain `sub` in issued tokens, unless that holds a `|`
  */

@@ -13,6 +13,9 @@ public sealed interface Folding {
         }
     }
 
-    /** The record cannot be judged by this reader: no verdict for it or for what follows. Never resolved away. */
+    /**
+     * The record cannot be judged by this reader: no verdict for it or for what follows. Never
+     * resolved away.
+     */
     record HeldUp(String reason) implements Folding {}
 }

@@ -5,11 +5,14 @@ package org.narrows.events.state;
 import org.narrows.events.value.KeyId;
 
 /**
- * The only judge of the log: {@code fold(state, record) -> (state, verdict)}. Pure and total: no clock but the
- * records' append times, no I/O but the rows it is given.
+ * The only judge of the log: {@code fold(state, record) -> (state, verdict)}. Pure and total: no
+ * clock but the records' append times, no I/O but the rows it is given.
  */
 public final class LogFold {
-    /** Raised when the fold itself changes its mind; a projection is built by one fold version from genesis. */
+    /**
+     * Raised when the fold itself changes its mind; a projection is built by one fold version from
+     * genesis.
+     */
     public static final int VERSION = 1;
 
     private final KeyId pinnedRoot;

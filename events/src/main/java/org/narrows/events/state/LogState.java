@@ -5,7 +5,8 @@ package org.narrows.events.state;
 import java.util.Optional;
 
 /**
- * What the log adds up to at one seq, without what belongs to single users and tokens: those are {@link Rows}.
+ * What the log adds up to at one seq, without what belongs to single users and tokens: those are
+ * {@link Rows}.
  *
  * @param checkpoint empty before genesis
  */

@@ -82,7 +82,17 @@ public record Policy(
                 case GapRow gap -> gaps.add(gap);
             }
         }
-        return new Policy(issuers, aliases, audiences, scopes, claims, clients, rules, keys, quarantine, gaps);
+        return new Policy(
+                issuers,
+                aliases,
+                audiences,
+                scopes,
+                claims,
+                clients,
+                rules,
+                keys,
+                quarantine,
+                gaps);
     }
 
     /** Every row, in no promised order. */

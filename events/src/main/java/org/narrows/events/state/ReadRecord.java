@@ -12,7 +12,8 @@ import org.narrows.events.value.Hash;
 /**
  * One record as the wire read it, before anyone asked the state whether to believe it.
  *
- * @param sigHash SHA-256 of the `sig` headers' bytes one after the other; of nothing when there is none
+ * @param sigHash SHA-256 of the `sig` headers' bytes one after the other; of nothing when there is
+ *     none
  * @param valueHash SHA-256 of the value; of nothing when there is none
  */
 public record ReadRecord(Instant appendTime, Hash valueHash, Hash sigHash, Content content) {
@@ -28,10 +29,12 @@ public record ReadRecord(Instant appendTime, Hash valueHash, Hash sigHash, Conte
      *
      * @param type the short name (`policy.changed.v1`), also of types this reader does not know
      */
-    public record Signed(SignatureHeader signature, SignedBy signedBy, String type, Body body) implements Content {}
+    public record Signed(SignatureHeader signature, SignedBy signedBy, String type, Body body)
+            implements Content {}
 
     /** The protected header of the `sig`: `log` is absent in genesis only. */
-    public record SignatureHeader(String algorithm, String kid, Optional<String> log, String actor) {}
+    public record SignatureHeader(
+            String algorithm, String kid, Optional<String> log, String actor) {}
 
     /** What a signed record's value says. */
     public sealed interface Body {}
@@ -45,7 +48,8 @@ public record ReadRecord(Instant appendTime, Hash valueHash, Hash sigHash, Conte
      * @param restricts whether it meant to take something away
      * @param names what it then names, as far as it can be read; empty: not readable
      */
-    public record Malformed(Optional<EventId> id, String problem, boolean restricts, List<Suspension> names)
+    public record Malformed(
+            Optional<EventId> id, String problem, boolean restricts, List<Suspension> names)
             implements Body {
         public Malformed {
             names = List.copyOf(names);
@@ -55,10 +59,16 @@ public record ReadRecord(Instant appendTime, Hash valueHash, Hash sigHash, Conte
     /** A type or version that this reader does not know. */
     public record Unknown() implements Body {}
 
-    /** Checks the record's signature over its exact bytes with one public key. Pure; may be asked more than once. */
+    /**
+     * Checks the record's signature over its exact bytes with one public key. Pure; may be asked
+     * more than once.
+     */
     @FunctionalInterface
     public interface SignedBy {
-        /** Whether the signature verifies under this public JWK (canonical JSON), with an algorithm that suits it. */
+        /**
+         * Whether the signature verifies under this public JWK (canonical JSON), with an algorithm
+         * that suits it.
+         */
         boolean key(String jwk);
     }
 }

@@ -25,8 +25,8 @@ import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
 
 /**
- * One live thing that the log adds up to. A row is what the store keeps, what the digests hash and what decisions
- * read; {@code since} is the seq from which the thing has held unbroken.
+ * One live thing that the log adds up to. A row is what the store keeps, what the digests hash and
+ * what decisions read; {@code since} is the seq from which the thing has held unbroken.
  */
 public sealed interface Row {
     Key key();
@@ -36,7 +36,8 @@ public sealed interface Row {
     /**
      * What a row is found by.
      *
-     * @param owner the user's {@link User#key} for rows of users, the audience for claims, else empty
+     * @param owner the user's {@link User#key} for rows of users, the audience for claims, else
+     *     empty
      */
     record Key(RowKind kind, String owner, String name) {}
 
@@ -64,8 +65,12 @@ public sealed interface Row {
         }
     }
 
-    /** An alias, and being primary, belong to an issuer for good, also when it is trusted no more. Never closed. */
-    record AliasRow(IssuerUrl issuer, Alias alias, boolean primary, long since) implements PolicyRow {
+    /**
+     * An alias, and being primary, belong to an issuer for good, also when it is trusted no more.
+     * Never closed.
+     */
+    record AliasRow(IssuerUrl issuer, Alias alias, boolean primary, long since)
+            implements PolicyRow {
         @Override
         public Key key() {
             return new Key(RowKind.ALIAS, "", issuer.value());
@@ -89,7 +94,10 @@ public sealed interface Row {
     record ClaimRow(ClaimDefinition entry, long since) implements PolicyRow {
         @Override
         public Key key() {
-            return new Key(RowKind.CLAIM, entry.audience().map(AudienceId::value).orElse(""), entry.claim());
+            return new Key(
+                    RowKind.CLAIM,
+                    entry.audience().map(AudienceId::value).orElse(""),
+                    entry.claim());
         }
     }
 
@@ -133,7 +141,10 @@ public sealed interface Row {
         }
     }
 
-    /** What a malformed record suspends until {@code quarantine.resolved}. {@code since} is that record's seq. */
+    /**
+     * What a malformed record suspends until {@code quarantine.resolved}. {@code since} is that
+     * record's seq.
+     */
     record QuarantineRow(List<Suspension> names, long since) implements PolicyRow {
         public QuarantineRow {
             names = List.copyOf(names);
@@ -145,7 +156,10 @@ public sealed interface Row {
         }
     }
 
-    /** The seqs {@code first} to {@code last} were lost in a restore. {@code since} is the restore's seq. */
+    /**
+     * The seqs {@code first} to {@code last} were lost in a restore. {@code since} is the restore's
+     * seq.
+     */
     record GapRow(long first, long last, long since) implements PolicyRow {
         @Override
         public Key key() {
@@ -153,8 +167,12 @@ public sealed interface Row {
         }
     }
 
-    /** The one active consent of a user at an audience; {@code since} is per scope, the row's is when it began. */
-    record ConsentRow(User user, AudienceId audience, SortedMap<ScopeName, ConsentedScope> scopes, long since)
+    /**
+     * The one active consent of a user at an audience; {@code since} is per scope, the row's is
+     * when it began.
+     */
+    record ConsentRow(
+            User user, AudienceId audience, SortedMap<ScopeName, ConsentedScope> scopes, long since)
             implements UserRow {
         public ConsentRow {
             scopes = Sets.copy(scopes);
@@ -175,7 +193,8 @@ public sealed interface Row {
     record ConsentedScope(ClientId client, long since) {}
 
     /** A user's standing at an audience. */
-    record MembershipRow(User user, AudienceId audience, Standing standing, long since) implements UserRow {
+    record MembershipRow(User user, AudienceId audience, Standing standing, long since)
+            implements UserRow {
         @Override
         public RowKind kind() {
             return RowKind.MEMBERSHIP;
@@ -192,7 +211,8 @@ public sealed interface Row {
         /**
          * The user belongs to the audience.
          *
-         * @param claims values that an invitation assigned, as canonical JSON; they win over the token's
+         * @param claims values that an invitation assigned, as canonical JSON; they win over the
+         *     token's
          */
         record Member(Via via, SortedMap<String, String> claims) implements Standing {
             public Member {
@@ -228,8 +248,12 @@ public sealed interface Row {
         }
     }
 
-    /** Every token of the user issued before {@code notBefore} is over. {@code leavesAt} only after a forgetting. */
-    record SubjectRevocationRow(User user, Instant notBefore, Optional<Instant> leavesAt, long since)
+    /**
+     * Every token of the user issued before {@code notBefore} is over. {@code leavesAt} only after
+     * a forgetting.
+     */
+    record SubjectRevocationRow(
+            User user, Instant notBefore, Optional<Instant> leavesAt, long since)
             implements UserRow {
         @Override
         public RowKind kind() {

@@ -13,6 +13,9 @@ public sealed interface RowChange {
     /** The row is no more; it is history. */
     record Closed(Row row) implements RowChange {}
 
-    /** Every row of this owner, history too, is erased: a user was forgotten. Comes before what is opened anew. */
+    /**
+     * Every row of this owner, history too, is erased: a user was forgotten. Comes before what is
+     * opened anew.
+     */
     record Erased(String owner) implements RowChange {}
 }

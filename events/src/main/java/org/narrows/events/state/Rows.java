@@ -9,8 +9,8 @@ import org.narrows.events.value.EventId;
 import org.narrows.events.value.Hash;
 
 /**
- * The rows that the fold reads beyond the small policy: only those that its record names. Plain memory and rows
- * fetched for a batch both serve.
+ * The rows that the fold reads beyond the small policy: only those that its record names. Plain
+ * memory and rows fetched for a batch both serve.
  */
 public interface Rows {
     Optional<Row> live(Row.Key key);

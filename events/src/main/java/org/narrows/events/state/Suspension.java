@@ -12,7 +12,10 @@ import org.narrows.events.value.RuleId;
 import org.narrows.events.value.ScopeName;
 import org.narrows.events.value.User;
 
-/** One thing that a malformed restricting record names, and that is therefore held still until an admin decides. */
+/**
+ * One thing that a malformed restricting record names, and that is therefore held still until an
+ * admin decides.
+ */
 public sealed interface Suspension {
     record OfIssuer(IssuerUrl issuer) implements Suspension {}
 

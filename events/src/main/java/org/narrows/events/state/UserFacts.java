@@ -3,9 +3,9 @@
 package org.narrows.events.state;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.HashMap;
 import org.narrows.events.state.Row.ConsentRow;
 import org.narrows.events.state.Row.MembershipRow;
 import org.narrows.events.state.Row.SubjectRevocationRow;

@@ -48,7 +48,8 @@ public record Verdict(
      * @param actor who asked, from the signature
      * @param kid the key that signed
      */
-    public record Claim(Optional<EventId> id, String type, String actor, String kid, Optional<String> why) {}
+    public record Claim(
+            Optional<EventId> id, String type, String actor, String kid, Optional<String> why) {}
 
     /** What a change took along: a whole entry, or with {@code lost} parts of it. */
     public record Took(Kind kind, String id, Optional<String> audience, List<String> lost) {

@@ -4,7 +4,9 @@ package org.narrows.events.value;
 
 import java.util.regex.Pattern;
 
-/** The short name of an issuer in the `sub` of issued tokens: `alias|sub`; {@code [a-z0-9-]{1,32}}. */
+/**
+ * The short name of an issuer in the `sub` of issued tokens: `alias|sub`; {@code [a-z0-9-]{1,32}}.
+ */
 public record Alias(String value) implements Comparable<Alias> {
     /** The name Narrows keeps for itself, as in `narrows|root`. */
     public static final String RESERVED = "narrows";

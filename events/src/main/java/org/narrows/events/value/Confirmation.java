@@ -7,6 +7,8 @@ public sealed interface Confirmation {
     /** A DPoP key, by its RFC 7638 thumbprint: `cnf.jkt` (RFC 9449 §6.1). */
     record DpopKey(String jkt) implements Confirmation {}
 
-    /** A client certificate, by the base64url SHA-256 of its DER: `cnf.x5t#S256` (RFC 8705 §3.1). */
+    /**
+     * A client certificate, by the base64url SHA-256 of its DER: `cnf.x5t#S256` (RFC 8705 §3.1).
+     */
     record Certificate(String x5t) implements Confirmation {}
 }

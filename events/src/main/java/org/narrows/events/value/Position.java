@@ -3,7 +3,8 @@
 package org.narrows.events.value;
 
 /**
- * A place in one log. Its text is the consistency token: opaque to others, without spaces, safe in a header.
+ * A place in one log. Its text is the consistency token: opaque to others, without spaces, safe in
+ * a header.
  *
  * @param seq dense ordinal given by the fold, genesis being 1; 0 is before the first record
  */

@@ -58,7 +58,9 @@ public final class Scopes implements Iterable<ScopeName> {
     }
 
     public Scopes or(Scopes others) {
-        return others.isEmpty() ? this : of(Stream.concat(sorted.stream(), others.sorted.stream()).toList());
+        return others.isEmpty()
+                ? this
+                : of(Stream.concat(sorted.stream(), others.sorted.stream()).toList());
     }
 
     public Scopes without(Scopes others) {
@@ -66,7 +68,9 @@ public final class Scopes implements Iterable<ScopeName> {
     }
 
     public Scopes keep(Predicate<ScopeName> wanted) {
-        return sorted.stream().allMatch(wanted) ? this : of(sorted.stream().filter(wanted).toList());
+        return sorted.stream().allMatch(wanted)
+                ? this
+                : of(sorted.stream().filter(wanted).toList());
     }
 
     public Stream<ScopeName> stream() {

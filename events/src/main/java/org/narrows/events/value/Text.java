@@ -8,12 +8,17 @@ final class Text {
 
     private Text() {}
 
-    /** Visible ASCII without quote and backslash, 1 to 255 characters: safe in a header, a log line and RFC 6749 §5.2. */
+    /**
+     * Visible ASCII without quote and backslash, 1 to 255 characters: safe in a header, a log line
+     * and RFC 6749 §5.2.
+     */
     static String visible(String what, String value) {
         return checked(what, value, MAX_LENGTH, false);
     }
 
-    /** Like {@link #visible}, but with spaces and any printable character: names that issuers give. */
+    /**
+     * Like {@link #visible}, but with spaces and any printable character: names that issuers give.
+     */
     static String printable(String what, String value) {
         return checked(what, value, MAX_LENGTH, true);
     }
@@ -22,9 +27,11 @@ final class Text {
         if (value.isEmpty() || value.length() > max) {
             throw new IllegalArgumentException(what + " must have 1 to " + max + " characters");
         }
-        boolean allowed = anyPrintable
-                ? value.codePoints().allMatch(Text::isPrintable)
-                : value.chars().allMatch(c -> c > 0x20 && c < 0x7f && c != '"' && c != '\\');
+        boolean allowed =
+                anyPrintable
+                        ? value.codePoints().allMatch(Text::isPrintable)
+                        : value.chars()
+                                .allMatch(c -> c > 0x20 && c < 0x7f && c != '"' && c != '\\');
         if (!allowed) {
             throw new IllegalArgumentException(
                     what

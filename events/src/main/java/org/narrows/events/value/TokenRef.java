@@ -3,8 +3,8 @@
 package org.narrows.events.value;
 
 /**
- * One token: who issued it and its `jti`, or in the place of a missing one `sha256:` and the base64url SHA-256 of
- * {@code header.payload}, never of the signature, which can be re-spelled.
+ * One token: who issued it and its `jti`, or in the place of a missing one `sha256:` and the
+ * base64url SHA-256 of {@code header.payload}, never of the signature, which can be re-spelled.
  */
 public record TokenRef(IssuerUrl issuer, String tokenId) {
     public TokenRef {

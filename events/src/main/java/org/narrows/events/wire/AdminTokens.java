@@ -23,12 +23,16 @@ public final class AdminTokens {
      * @param rootKey the root's private JWK
      * @param expiresAt at most one hour after {@code issuedAt}
      */
-    public static String mint(String rootKey, LogId log, Scopes scopes, Instant issuedAt, Instant expiresAt) {
-        throw new UnsupportedOperationException("being written: " + rootKey + log + scopes + issuedAt + expiresAt);
+    public static String mint(
+            String rootKey, LogId log, Scopes scopes, Instant issuedAt, Instant expiresAt) {
+        throw new UnsupportedOperationException(
+                "being written: " + rootKey + log + scopes + issuedAt + expiresAt);
     }
 
     /** Checks a token against the root's public JWK; empty when anything about it is wrong. */
-    public static Optional<AdminToken> verify(String token, String rootPublicJwk, LogId log, Instant now) {
-        throw new UnsupportedOperationException("being written: " + token + rootPublicJwk + log + now);
+    public static Optional<AdminToken> verify(
+            String token, String rootPublicJwk, LogId log, Instant now) {
+        throw new UnsupportedOperationException(
+                "being written: " + token + rootPublicJwk + log + now);
     }
 }

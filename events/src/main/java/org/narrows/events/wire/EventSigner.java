@@ -4,7 +4,10 @@ package org.narrows.events.wire;
 
 import org.narrows.events.value.LogId;
 
-/** Signs records with one publisher key: a detached JWS (RFC 7515 appendix F, RFC 7797) over the exact value bytes. */
+/**
+ * Signs records with one publisher key: a detached JWS (RFC 7515 appendix F, RFC 7797) over the
+ * exact value bytes.
+ */
 public final class EventSigner {
     private final String privateJwk;
 
@@ -24,7 +27,8 @@ public final class EventSigner {
 
     /** The value of the `sig` header for a record of this log. */
     public String sign(byte[] value, LogId log, String actor) {
-        throw new UnsupportedOperationException("being written: " + privateJwk.length() + value.length + log + actor);
+        throw new UnsupportedOperationException(
+                "being written: " + privateJwk.length() + value.length + log + actor);
     }
 
     /** The value of the `sig` header for genesis, which names no log yet. */

@@ -6,18 +6,26 @@ import java.security.PublicKey;
 import java.util.List;
 import java.util.Optional;
 
-/** Public keys as JWK and JWK Sets (RFC 7517): strict where they are registered, tolerant where they are fetched. */
+/**
+ * Public keys as JWK and JWK Sets (RFC 7517): strict where they are registered, tolerant where they
+ * are fetched.
+ */
 public final class KeySets {
     private KeySets() {}
 
     /** A public key of a set. `alg` and `use` as the set says, for the verifier to hold to. */
-    public record PublicJwk(Optional<String> kid, Optional<String> algorithm, Optional<String> use, PublicKey key) {}
+    public record PublicJwk(
+            Optional<String> kid,
+            Optional<String> algorithm,
+            Optional<String> use,
+            PublicKey key) {}
 
     /**
-     * The keys of a set that can verify signatures: `oct`, private, small and off-curve keys, and kinds this
-     * reader does not know, are passed over.
+     * The keys of a set that can verify signatures: `oct`, private, small and off-curve keys, and
+     * kinds this reader does not know, are passed over.
      *
-     * @throws MalformedException when the text is no JWK Set, or one beyond the bounds (1 MiB, 100 keys)
+     * @throws MalformedException when the text is no JWK Set, or one beyond the bounds (1 MiB, 100
+     *     keys)
      */
     public static List<PublicJwk> usable(String jwks) {
         throw new UnsupportedOperationException("being written: " + jwks);

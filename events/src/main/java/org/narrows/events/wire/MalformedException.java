@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.events.wire;
 
-/** Input that breaks its form. The message is a sentence for whoever wrote it; the path names the member. */
+/**
+ * Input that breaks its form. The message is a sentence for whoever wrote it; the path names the
+ * member.
+ */
 public final class MalformedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
