@@ -7,6 +7,7 @@ import java.util.SortedSet;
 import org.narrows.events.policy.Sets;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ClientId;
+import org.narrows.events.value.InvitationId;
 import org.narrows.events.value.IssuerUrl;
 import org.narrows.events.value.RuleId;
 import org.narrows.events.value.ScopeName;
@@ -31,6 +32,9 @@ public sealed interface Suspension {
 
     /** The user at this audience; empty is at every audience. */
     record OfUser(User user, Optional<AudienceId> audience) implements Suspension {}
+
+    /** An invitation: it cannot be redeemed meanwhile. No exchange asks about it. */
+    record OfInvitation(InvitationId invitation) implements Suspension {}
 
     /** A token id of whatever issuer could be read. */
     record OfToken(String tokenId) implements Suspension {}

@@ -20,7 +20,11 @@ final class Text {
      * Like {@link #visible}, but with spaces and any printable character: names that issuers give.
      */
     static String printable(String what, String value) {
-        return checked(what, value, MAX_LENGTH, true);
+        return printable(what, value, MAX_LENGTH);
+    }
+
+    static String printable(String what, String value, int max) {
+        return checked(what, value, max, true);
     }
 
     private static String checked(String what, String value, int max, boolean anyPrintable) {
