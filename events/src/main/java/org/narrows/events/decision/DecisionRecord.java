@@ -63,11 +63,16 @@ public record DecisionRecord(
      * A reason as recorded: also those found before {@code decide} (`invalid_token`,
      * `invalid_parameter`, …).
      *
-     * @param evidence name to value, each as canonical JSON
+     * @param evidence name to value, as plain text
      */
     public record RecordedReason(String code, Map<String, String> evidence) {
         public RecordedReason {
             evidence = Map.copyOf(evidence);
+        }
+
+        /** What is recorded of a reason that {@code decide} gave. */
+        public static RecordedReason of(Reason reason) {
+            return new RecordedReason(reason.code(), reason.evidence());
         }
     }
 }

@@ -213,10 +213,18 @@ public sealed interface Row {
          *
          * @param claims values that an invitation assigned, as canonical JSON; they win over the
          *     token's
+         * @param barLifted when this membership lifted a bar: since which seq. Kept while it lasts,
+         *     so that no token from before the bar, of whoever had no membership yet, revives
          */
-        record Member(Via via, SortedMap<String, String> claims) implements Standing {
+        record Member(Via via, SortedMap<String, String> claims, Optional<Long> barLifted)
+                implements Standing {
             public Member {
                 claims = Sets.copy(claims);
+            }
+
+            /** A membership that lifts no bar. */
+            public Member(Via via, SortedMap<String, String> claims) {
+                this(via, claims, Optional.empty());
             }
         }
 
