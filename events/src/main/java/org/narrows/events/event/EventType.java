@@ -67,6 +67,11 @@ public enum EventType {
 
     /** `log.*` and `key.*` are published by the root key alone. */
     public boolean isRootOnly() {
+        return isRootOnly(shortName);
+    }
+
+    /** The same of any type or version, also one yet to come. */
+    public static boolean isRootOnly(String shortName) {
         return shortName.startsWith("log.") || shortName.startsWith("key.");
     }
 }

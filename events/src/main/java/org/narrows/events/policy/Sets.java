@@ -14,15 +14,11 @@ public final class Sets {
     private Sets() {}
 
     public static <T extends Comparable<? super T>> SortedSet<T> copy(Collection<T> values) {
-        return values.isEmpty()
-                ? Collections.emptySortedSet()
-                : Collections.unmodifiableSortedSet(new TreeSet<>(values));
+        return Collections.unmodifiableSortedSet(new TreeSet<>(values));
     }
 
     public static <K extends Comparable<? super K>, V> SortedMap<K, V> copy(
             java.util.Map<K, V> values) {
-        return values.isEmpty()
-                ? Collections.emptySortedMap()
-                : Collections.unmodifiableSortedMap(new TreeMap<>(values));
+        return Collections.unmodifiableSortedMap(new TreeMap<>(values));
     }
 }

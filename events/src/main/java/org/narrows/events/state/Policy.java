@@ -4,9 +4,12 @@ package org.narrows.events.state;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.narrows.events.policy.ClaimDefinition;
@@ -53,7 +56,7 @@ public record Policy(
         rules = Sets.copy(rules);
         keys = Sets.copy(keys);
         quarantine = Sets.copy(quarantine);
-        gaps = List.copyOf(gaps);
+        gaps = gaps.stream().sorted(Comparator.comparingLong(GapRow::since)).toList();
     }
 
     /** Puts the rows of one seq together again. */
@@ -109,5 +112,33 @@ public record Policy(
         rows.addAll(quarantine.values());
         rows.addAll(gaps);
         return rows;
+    }
+
+    /** The policy after these changes; those of rows that are no policy are left out. */
+    public Policy with(List<RowChange> changes) {
+        Map<Row.Key, PolicyRow> changed = new HashMap<>();
+        Set<Row.Key> gone = new HashSet<>();
+        for (RowChange change : changes) {
+            switch (change) {
+                case RowChange.Opened(PolicyRow row) -> changed.put(row.key(), row);
+                case RowChange.Replaced(PolicyRow _, PolicyRow after) ->
+                        changed.put(after.key(), after);
+                case RowChange.Closed(PolicyRow row) -> gone.add(row.key());
+                case RowChange.Opened _,
+                        RowChange.Replaced _,
+                        RowChange.Closed _,
+                        RowChange.Erased _ -> {}
+            }
+        }
+        if (changed.isEmpty() && gone.isEmpty()) {
+            return this;
+        }
+        List<PolicyRow> rows = new ArrayList<>(changed.values());
+        for (PolicyRow row : rows()) {
+            if (!changed.containsKey(row.key()) && !gone.contains(row.key())) {
+                rows.add(row);
+            }
+        }
+        return of(rows);
     }
 }

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.events.state;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -20,6 +22,7 @@ import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.InvitationId;
 import org.narrows.events.value.IssuerUrl;
+import org.narrows.events.value.KeyId;
 import org.narrows.events.value.ScopeName;
 import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
@@ -34,12 +37,65 @@ public sealed interface Row {
     long since();
 
     /**
+     * When the row leaves the live ones by itself: a day past the end of a revocation; empty for
+     * never.
+     */
+    default Optional<Instant> leavesAt() {
+        return Optional.empty();
+    }
+
+    /**
      * What a row is found by.
      *
      * @param owner the user's {@link User#key} for rows of users, the audience for claims, else
      *     empty
      */
-    record Key(RowKind kind, String owner, String name) {}
+    record Key(RowKind kind, String owner, String name) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER =
+                Comparator.comparing(Key::kind).thenComparing(Key::owner).thenComparing(Key::name);
+
+        public static Key audience(AudienceId audience) {
+            return new Key(RowKind.AUDIENCE, "", audience.value());
+        }
+
+        public static Key scope(ScopeName scope) {
+            return new Key(RowKind.SCOPE, "", scope.value());
+        }
+
+        public static Key key(KeyId kid) {
+            return new Key(RowKind.KEY, "", kid.value());
+        }
+
+        /** Of what the malformed record at this seq suspends. */
+        public static Key quarantine(long seq) {
+            return new Key(RowKind.QUARANTINE, "", Long.toString(seq));
+        }
+
+        public static Key consent(User user, AudienceId audience) {
+            return new Key(RowKind.CONSENT, user.key(), audience.value());
+        }
+
+        public static Key membership(User user, AudienceId audience) {
+            return new Key(RowKind.MEMBERSHIP, user.key(), audience.value());
+        }
+
+        public static Key subjectRevocation(User user) {
+            return new Key(RowKind.SUBJECT_REVOCATION, user.key(), "");
+        }
+
+        public static Key invitation(InvitationId invitation) {
+            return new Key(RowKind.INVITATION, "", invitation.value());
+        }
+
+        public static Key tokenRevocation(TokenRef token) {
+            return new Key(RowKind.TOKEN_REVOCATION, "", token.key());
+        }
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     /** Rows of the small policy, held whole by every reader. */
     sealed interface PolicyRow extends Row {}
@@ -302,6 +358,21 @@ public sealed interface Row {
 
     /** The token and all its descendants are over; the row leaves a day after {@code expiresAt}. */
     record TokenRevocationRow(TokenRef token, Instant expiresAt, long since) implements Row {
+        /** How long a revocation stays after the token's own end: clocks differ. */
+        public static final Duration STAYS = Duration.ofDays(1);
+
+        /** When a revocation of a token that ends then would leave. */
+        public static Instant leavesAfter(Instant expiresAt) {
+            return expiresAt.isAfter(Instant.MAX.minus(STAYS))
+                    ? Instant.MAX
+                    : expiresAt.plus(STAYS);
+        }
+
+        @Override
+        public Optional<Instant> leavesAt() {
+            return Optional.of(leavesAfter(expiresAt));
+        }
+
         @Override
         public Key key() {
             return new Key(RowKind.TOKEN_REVOCATION, "", token.key());

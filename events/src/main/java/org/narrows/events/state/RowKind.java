@@ -25,6 +25,14 @@ public enum RowKind {
         return compareTo(GAP) <= 0;
     }
 
+    /**
+     * Whether rows of this kind are what `policy.changed` speaks of: issuers to rules, with the
+     * aliases.
+     */
+    public boolean isPolicyEntry() {
+        return compareTo(RULE) <= 0;
+    }
+
     /** Whether rows of this kind belong to one user, who is the key's owner. */
     public boolean isOfUser() {
         return this == CONSENT || this == MEMBERSHIP || this == SUBJECT_REVOCATION;
