@@ -14,11 +14,15 @@ public final class Sets {
     private Sets() {}
 
     public static <T extends Comparable<? super T>> SortedSet<T> copy(Collection<T> values) {
-        return Collections.unmodifiableSortedSet(new TreeSet<>(values));
+        return values.isEmpty()
+                ? Collections.emptySortedSet()
+                : Collections.unmodifiableSortedSet(new TreeSet<>(values));
     }
 
     public static <K extends Comparable<? super K>, V> SortedMap<K, V> copy(
             java.util.Map<K, V> values) {
-        return Collections.unmodifiableSortedMap(new TreeMap<>(values));
+        return values.isEmpty()
+                ? Collections.emptySortedMap()
+                : Collections.unmodifiableSortedMap(new TreeMap<>(values));
     }
 }

@@ -21,7 +21,12 @@ public final class Scopes implements Iterable<ScopeName> {
     }
 
     public static Scopes of(Collection<ScopeName> names) {
-        return names.isEmpty() ? NONE : new Scopes(names.stream().distinct().sorted().toList());
+        if (names.isEmpty()) {
+            return NONE;
+        }
+        return names.size() == 1
+                ? new Scopes(List.copyOf(names))
+                : new Scopes(names.stream().distinct().sorted().toList());
     }
 
     public static Scopes of(String... names) {
@@ -46,31 +51,95 @@ public final class Scopes implements Iterable<ScopeName> {
     }
 
     public boolean contains(ScopeName name) {
-        return sorted.contains(name);
+        return indexOf(name) >= 0;
     }
 
     public boolean containsAll(Scopes others) {
-        return sorted.containsAll(others.sorted);
+        for (int i = 0; i < others.size(); i++) {
+            if (!contains(others.sorted.get(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public Scopes and(Scopes others) {
         return keep(others::contains);
     }
 
+    /** What is in this or the other set, in one pass over both. */
     public Scopes or(Scopes others) {
-        return others.isEmpty()
-                ? this
-                : of(Stream.concat(sorted.stream(), others.sorted.stream()).toList());
+        if (others.isEmpty()) {
+            return this;
+        }
+        if (isEmpty()) {
+            return others;
+        }
+        ScopeName[] both = new ScopeName[size() + others.size()];
+        int count = 0;
+        int mine = 0;
+        int theirs = 0;
+        while (mine < size() && theirs < others.size()) {
+            int order = sorted.get(mine).compareTo(others.sorted.get(theirs));
+            both[count++] = order <= 0 ? sorted.get(mine) : others.sorted.get(theirs);
+            mine += order <= 0 ? 1 : 0;
+            theirs += order >= 0 ? 1 : 0;
+        }
+        while (mine < size()) {
+            both[count++] = sorted.get(mine++);
+        }
+        while (theirs < others.size()) {
+            both[count++] = others.sorted.get(theirs++);
+        }
+        return ofSorted(both, count);
     }
 
     public Scopes without(Scopes others) {
-        return keep(name -> !others.contains(name));
+        return others.isEmpty() ? this : keep(name -> !others.contains(name));
     }
 
+    /** Those wanted; the same object where that is all of them. */
     public Scopes keep(Predicate<ScopeName> wanted) {
-        return sorted.stream().allMatch(wanted)
-                ? this
-                : of(sorted.stream().filter(wanted).toList());
+        int kept = 0;
+        while (kept < size() && wanted.test(sorted.get(kept))) {
+            kept++;
+        }
+        if (kept == size()) {
+            return this;
+        }
+        ScopeName[] some = new ScopeName[size()];
+        for (int i = 0; i < kept; i++) {
+            some[i] = sorted.get(i);
+        }
+        for (int i = kept + 1; i < size(); i++) {
+            if (wanted.test(sorted.get(i))) {
+                some[kept++] = sorted.get(i);
+            }
+        }
+        return ofSorted(some, kept);
+    }
+
+    private static Scopes ofSorted(ScopeName[] names, int count) {
+        return count == 0 ? NONE : new Scopes(List.of(Arrays.copyOf(names, count)));
+    }
+
+    /** Where the name stands, by halving; negative when it does not. */
+    private int indexOf(ScopeName name) {
+        int low = 0;
+        int high = size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int order = sorted.get(middle).compareTo(name);
+            if (order == 0) {
+                return middle;
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return -1;
     }
 
     public Stream<ScopeName> stream() {
