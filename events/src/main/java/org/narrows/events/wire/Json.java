@@ -38,6 +38,9 @@ public final class Json {
     /** Member names are at most this long. */
     static final int MAX_NAME = 10_000;
 
+    /** For what wraps a value of {@link #MAX_DEPTH} levels that came in from outside. */
+    static final int WRAPPED_DEPTH = 2 * MAX_DEPTH;
+
     private static final int MAX_TEXT = 16 * 1024 * 1024;
 
     private static final JsonFactory FACTORY =
@@ -47,7 +50,7 @@ public final class Json {
                     // of Jackson's that is written here, so that its defaults may change.
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
-                                    .maxNestingDepth(MAX_DEPTH + 8)
+                                    .maxNestingDepth(WRAPPED_DEPTH + 8)
                                     .maxNameLength(MAX_NAME)
                                     .maxNumberLength(1_000)
                                     .maxStringLength(MAX_TEXT)
@@ -83,7 +86,11 @@ public final class Json {
      *     JSON
      */
     public static JsonNode parse(byte[] utf8) {
-        return parse(decoded(utf8));
+        return parse(decoded(utf8), MAX_DEPTH);
+    }
+
+    static JsonNode parse(byte[] utf8, int maxDepth) {
+        return parse(decoded(utf8), maxDepth);
     }
 
     /**
@@ -92,6 +99,10 @@ public final class Json {
      * @throws MalformedException likewise
      */
     public static JsonNode parse(String text) {
+        return parse(text, MAX_DEPTH);
+    }
+
+    private static JsonNode parse(String text, int maxDepth) {
         if (text.startsWith("\uFEFF")) {
             throw new MalformedException("", "not JSON: begins with a byte order mark");
         }
@@ -102,7 +113,7 @@ public final class Json {
             if (first == null) {
                 throw new MalformedException("", "not JSON: empty");
             }
-            JsonNode value = value(parser, first, escapes);
+            JsonNode value = new Reading(parser, maxDepth, escapes).value(first);
             if (parser.nextToken() != null) {
                 throw new MalformedException("", "not JSON: something follows the value");
             }
@@ -141,70 +152,92 @@ public final class Json {
         }
     }
 
-    private static JsonNode value(JsonParser parser, JsonToken token, boolean escapes)
-            throws IOException {
-        return switch (token) {
-            case START_OBJECT -> members(parser, escapes);
-            case START_ARRAY -> items(parser, escapes);
-            case VALUE_STRING -> NODES.textNode(checked(parser, parser.getText(), escapes));
-            case VALUE_NUMBER_INT ->
-                    switch (parser.getNumberType()) {
-                        case INT -> NODES.numberNode(parser.getIntValue());
-                        case LONG -> NODES.numberNode(parser.getLongValue());
-                        case BIG_INTEGER, FLOAT, DOUBLE, BIG_DECIMAL ->
-                                NODES.numberNode(parser.getBigIntegerValue());
-                    };
-            case VALUE_NUMBER_FLOAT -> {
-                double number = parser.getDoubleValue();
-                if (!Double.isFinite(number)) {
-                    throw new MalformedException(path(parser), "this number is too large");
+    /** One value being read. */
+    private record Reading(JsonParser parser, int maxDepth, boolean escapes) {
+        JsonNode value(JsonToken token) throws IOException {
+            return switch (token) {
+                case START_OBJECT -> members();
+                case START_ARRAY -> items();
+                case VALUE_STRING -> NODES.textNode(checked(parser.getText()));
+                case VALUE_NUMBER_INT ->
+                        switch (parser.getNumberType()) {
+                            case INT -> NODES.numberNode(parser.getIntValue());
+                            case LONG -> NODES.numberNode(parser.getLongValue());
+                            case BIG_INTEGER, FLOAT, DOUBLE, BIG_DECIMAL ->
+                                    NODES.numberNode(parser.getBigIntegerValue());
+                        };
+                case VALUE_NUMBER_FLOAT -> {
+                    double number = parser.getDoubleValue();
+                    if (!Double.isFinite(number)) {
+                        throw new MalformedException(path(), "this number is too large");
+                    }
+                    yield NODES.numberNode(number);
                 }
-                yield NODES.numberNode(number);
+                case VALUE_TRUE -> NODES.booleanNode(true);
+                case VALUE_FALSE -> NODES.booleanNode(false);
+                case VALUE_NULL -> NODES.nullNode();
+                case FIELD_NAME, END_OBJECT, END_ARRAY, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
+                        throw new MalformedException(path(), "not JSON");
+            };
+        }
+
+        private ObjectNode members() throws IOException {
+            refuseTooDeep();
+            ObjectNode object = NODES.objectNode();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = checked(parser.currentName());
+                if (object.has(name)) {
+                    throw new MalformedException(path(), "is there twice");
+                }
+                object.set(name, value(parser.nextToken()));
             }
-            case VALUE_TRUE -> NODES.booleanNode(true);
-            case VALUE_FALSE -> NODES.booleanNode(false);
-            case VALUE_NULL -> NODES.nullNode();
-            case FIELD_NAME, END_OBJECT, END_ARRAY, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
-                    throw new MalformedException(path(parser), "not JSON");
-        };
-    }
+            return object;
+        }
 
-    private static ObjectNode members(JsonParser parser, boolean escapes) throws IOException {
-        refuseTooDeep(parser);
-        ObjectNode object = NODES.objectNode();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = checked(parser, parser.currentName(), escapes);
-            if (object.has(name)) {
-                throw new MalformedException(path(parser), "is there twice");
+        private ArrayNode items() throws IOException {
+            refuseTooDeep();
+            ArrayNode array = NODES.arrayNode();
+            for (JsonToken token = parser.nextToken();
+                    token != JsonToken.END_ARRAY;
+                    token = parser.nextToken()) {
+                array.add(value(token));
             }
-            object.set(name, value(parser, parser.nextToken(), escapes));
+            return array;
         }
-        return object;
-    }
 
-    private static ArrayNode items(JsonParser parser, boolean escapes) throws IOException {
-        refuseTooDeep(parser);
-        ArrayNode array = NODES.arrayNode();
-        for (JsonToken token = parser.nextToken();
-                token != JsonToken.END_ARRAY;
-                token = parser.nextToken()) {
-            array.add(value(parser, token, escapes));
+        private void refuseTooDeep() {
+            if (parser.getParsingContext().getNestingDepth() > maxDepth) {
+                throw new MalformedException(
+                        path(), "nested more than " + maxDepth + " levels deep");
+            }
         }
-        return array;
-    }
 
-    private static void refuseTooDeep(JsonParser parser) {
-        if (parser.getParsingContext().getNestingDepth() > MAX_DEPTH) {
-            throw new MalformedException(
-                    path(parser), "nested more than " + MAX_DEPTH + " levels deep");
+        private String checked(String text) {
+            if (escapes && !isWellFormed(text)) {
+                throw new MalformedException(path(), "holds an unpaired surrogate");
+            }
+            return text;
         }
-    }
 
-    private static String checked(JsonParser parser, String text, boolean escapes) {
-        if (escapes && !isWellFormed(text)) {
-            throw new MalformedException(path(parser), "holds an unpaired surrogate");
+        /** Where the parser stands, in our way of writing paths. */
+        private String path() {
+            StringBuilder path = new StringBuilder();
+            appendPath(path, parser.getParsingContext());
+            return path.toString();
         }
-        return text;
+
+        private static void appendPath(StringBuilder path, JsonStreamContext context) {
+            JsonStreamContext parent = context.getParent();
+            if (parent != null) {
+                appendPath(path, parent);
+            }
+            if (context.inArray() && context.hasCurrentIndex()) {
+                path.append('[').append(context.getCurrentIndex()).append(']');
+            } else if (context.inObject() && context.hasCurrentName()) {
+                path.append(path.isEmpty() ? "" : ".")
+                        .append(Located.shown(context.getCurrentName()));
+            }
+        }
     }
 
     /** Whether every surrogate in the text is one of a pair. */
@@ -220,25 +253,6 @@ public final class Json {
             }
         }
         return true;
-    }
-
-    /** Where the parser stands, in our way of writing paths. */
-    private static String path(JsonParser parser) {
-        StringBuilder path = new StringBuilder();
-        appendPath(path, parser.getParsingContext());
-        return path.toString();
-    }
-
-    private static void appendPath(StringBuilder path, JsonStreamContext context) {
-        JsonStreamContext parent = context.getParent();
-        if (parent != null) {
-            appendPath(path, parent);
-        }
-        if (context.inArray() && context.hasCurrentIndex()) {
-            path.append('[').append(context.getCurrentIndex()).append(']');
-        } else if (context.inObject() && context.hasCurrentName()) {
-            path.append(path.isEmpty() ? "" : ".").append(Located.shown(context.getCurrentName()));
-        }
     }
 
     /**

@@ -32,7 +32,7 @@ public record Located(JsonNode json, String path) {
 
     private static final Pattern DURATION =
             Pattern.compile(
-                    "P(?!$)(?:\\d{1,9}D)?(?:T(?!$)(?:\\d{1,9}H)?(?:\\d{1,9}M)?(?:\\d{1,9}(?:\\.\\d{1,3})?S)?)?");
+                    "P(?!$)(?:\\d{1,9}D)?(?:T(?!$)(?:\\d{1,9}H)?(?:\\d{1,9}M)?(?:\\d{1,9}(?:\\.\\d{1,9})?S)?)?");
 
     /** The whole of an input. */
     public static Located whole(JsonNode json) {

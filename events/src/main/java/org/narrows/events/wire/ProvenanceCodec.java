@@ -19,8 +19,8 @@ import org.narrows.events.value.Scopes;
 
 /** The `provenance` claim of issued tokens (DESIGN §6). */
 public final class ProvenanceCodec {
-    private static final int MAX_HOPS = 64;
-    private static final int MAX_LINEAGE = 64;
+    private static final int MAX_HOPS = 1_000;
+    private static final int MAX_LINEAGE = 1_000;
     private static final int MAX_TOKEN_ID = 512;
 
     private ProvenanceCodec() {}
