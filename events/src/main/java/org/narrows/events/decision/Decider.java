@@ -96,7 +96,9 @@ public final class Decider {
         for (AudienceRow target : targets) {
             TargetDecider.decide(target, question, reasons).ifPresent(grants::add);
         }
-        return reasons.isEmpty() ? permit(question, grants) : new Deny(reasons);
+        return reasons.isEmpty()
+                ? permit(question, grants)
+                : new Deny(List.copyOf(new LinkedHashSet<>(reasons)));
     }
 
     /**
@@ -294,9 +296,11 @@ public final class Decider {
         tokens.add(question.exchange().subject());
         question.exchange().actor().ifPresent(tokens::add);
         for (PresentedToken token : tokens) {
-            suspensions.token(token.ref().tokenId()).ifPresent(seqs::add);
-            suspensions.issuer(token.party().issuer()).ifPresent(seqs::add);
-            suspensions.user(token.party(), home).ifPresent(seqs::add);
+            if (token.origin() instanceof Origin.Foreign(IssuerUrl issuer)) {
+                // What a token of ours stands on is a matter of its activity.
+                suspensions.token(token.ref().tokenId()).ifPresent(seqs::add);
+                suspensions.issuer(issuer).ifPresent(seqs::add);
+            }
             for (AudienceRow target : question.targets()) {
                 suspensions.user(token.party(), target.entry().id()).ifPresent(seqs::add);
             }

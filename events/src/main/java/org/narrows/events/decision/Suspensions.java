@@ -30,6 +30,8 @@ import org.narrows.events.value.User;
  * answers with the seq of the record to blame.
  */
 final class Suspensions {
+    static final Suspensions NONE = new Suspensions(List.of());
+
     private final List<Suspended> all;
 
     private Suspensions(List<Suspended> all) {

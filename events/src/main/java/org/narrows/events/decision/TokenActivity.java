@@ -42,10 +42,10 @@ public final class TokenActivity {
     private final Instant now;
     private final List<Lapse> lapses = new ArrayList<>(0);
 
-    private TokenActivity(PolicySnapshot snapshot, Instant now) {
+    private TokenActivity(PolicySnapshot snapshot, Suspensions suspensions, Instant now) {
         this.snapshot = snapshot;
         this.policy = snapshot.policy();
-        this.suspensions = policy.suspensions();
+        this.suspensions = suspensions;
         this.now = now;
     }
 
@@ -65,7 +65,13 @@ public final class TokenActivity {
      *     #tokensOf} name
      */
     public static List<Lapse> lapses(PresentedToken token, PolicySnapshot snapshot, Instant now) {
-        TokenActivity activity = new TokenActivity(snapshot, now);
+        // What is suspended of an exchange with a foreign token is an objection to the exchange.
+        Suspensions suspensions =
+                switch (token.origin()) {
+                    case Origin.Own _ -> snapshot.policy().suspensions();
+                    case Origin.Foreign _ -> Suspensions.NONE;
+                };
+        TokenActivity activity = new TokenActivity(snapshot, suspensions, now);
         activity.examine(token);
         return activity.lapses;
     }
