@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector;
+
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.context.env.PropertySource;
+import io.micronaut.context.env.yaml.YamlPropertySourceLoader;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** The control plane as a process, and as one of two services in a process. */
+public final class ProjectorApplication {
+    /** Its file is not application.yml: the standalone runs both services on one class path. */
+    private static final String CONFIGURATION = "projector.yml";
+
+    private ProjectorApplication() {}
+
+    /** Serves until it is asked to end. Configured by the environment. */
+    public static void main(String[] args) {
+        ApplicationContext context = start(Map.of());
+        Runtime.getRuntime().addShutdownHook(new Thread(context::close, "shutdown"));
+    }
+
+    /**
+     * Starts the service; returns when it listens.
+     *
+     * @param properties win over the environment and over {@code projector.yml}
+     */
+    public static ApplicationContext start(Map<String, Object> properties) {
+        Map<String, Object> all = new HashMap<>(properties);
+        all.put("narrows.service", "projector");
+        ApplicationContext context =
+                ApplicationContext.builder(ProjectorApplication.class)
+                        .banner(false)
+                        .deduceEnvironment(false)
+                        .propertySources(
+                                PropertySource.of(
+                                        CONFIGURATION, configuration(), Integer.MIN_VALUE))
+                        .properties(all)
+                        .start();
+        try {
+            context.getBean(EmbeddedServer.class).start();
+        } catch (RuntimeException e) {
+            context.close();
+            throw e;
+        }
+        return context;
+    }
+
+    private static Map<String, Object> configuration() {
+        try (InputStream file =
+                Objects.requireNonNull(
+                        ProjectorApplication.class
+                                .getClassLoader()
+                                .getResourceAsStream(CONFIGURATION))) {
+            return new YamlPropertySourceLoader().read(CONFIGURATION, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

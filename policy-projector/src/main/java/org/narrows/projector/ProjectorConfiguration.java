@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector;
+
+import io.micronaut.context.annotation.ConfigurationProperties;
+import io.micronaut.core.bind.annotation.Bindable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the control plane is configured with.
+ *
+ * @param rootThumbprint RFC 7638 thumbprint of the root key; a log that another key opened is not
+ *     followed
+ * @param eventKey file with the private JWK that signs what is published here; without it nothing
+ *     is published
+ * @param logId when given, the only log that is followed
+ * @param maxStaleness a projection older than this is not ready
+ * @param topicCheckInterval how often the topics' settings are asserted again
+ * @param decisionRetention how long landed decisions are kept
+ */
+@ConfigurationProperties("narrows")
+public record ProjectorConfiguration(
+        String rootThumbprint,
+        Optional<Path> eventKey,
+        Optional<String> logId,
+        @Bindable(defaultValue = "narrows.log") String logTopic,
+        @Bindable(defaultValue = "narrows.decisions") String decisionsTopic,
+        @Bindable(defaultValue = "PT5S") Duration maxStaleness,
+        @Bindable(defaultValue = "PT30S") Duration topicCheckInterval,
+        @Bindable(defaultValue = "P90D") Duration decisionRetention) {}

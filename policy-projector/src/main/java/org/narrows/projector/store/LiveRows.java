@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector.store;
+
+import io.micronaut.data.annotation.Query;
+import io.micronaut.data.jdbc.annotation.JdbcRepository;
+import io.micronaut.data.model.query.builder.sql.Dialect;
+import io.micronaut.data.repository.GenericRepository;
+import java.util.List;
+import java.util.Optional;
+
+/** The rows of the live generation as of any seq. */
+@JdbcRepository(dialect = Dialect.POSTGRES)
+public interface LiveRows extends GenericRepository<StoredRow, Long> {
+    /** The rows of one kind at a seq, in order of their names, after one of them. */
+    @Query(
+            """
+            select kind, owner, name, since, body, from_seq, to_seq from narrows.row_version
+            where generation = (select generation from narrows.generation where state = 'live')
+              and kind = :kind and from_seq <= :seq and (to_seq is null or to_seq > :seq)
+              and (name, owner) > (:afterName, :afterOwner)
+            order by name, owner limit :most
+            """)
+    List<StoredRow> list(String kind, long seq, String afterName, String afterOwner, int most);
+
+    /** The row under one key at a seq. */
+    @Query(
+            """
+            select kind, owner, name, since, body, from_seq, to_seq from narrows.row_version
+            where generation = (select generation from narrows.generation where state = 'live')
+              and kind = :kind and owner = :owner and name = :name
+              and from_seq <= :seq and (to_seq is null or to_seq > :seq)
+            """)
+    Optional<StoredRow> find(String kind, String owner, String name, long seq);
+
+    /** Every version under one key up to a seq, the oldest first. */
+    @Query(
+            """
+            select kind, owner, name, since, body, from_seq, to_seq from narrows.row_version
+            where generation = (select generation from narrows.generation where state = 'live')
+              and kind = :kind and owner = :owner and name = :name and from_seq <= :seq
+            order by from_seq
+            """)
+    List<StoredRow> versions(String kind, String owner, String name, long seq);
+
+    /** The rows of one kind of one user at a seq. */
+    @Query(
+            """
+            select kind, owner, name, since, body, from_seq, to_seq from narrows.row_version
+            where generation = (select generation from narrows.generation where state = 'live')
+              and owner = :owner and kind = :kind and from_seq <= :seq and (to_seq is null or to_seq > :seq)
+            order by name
+            """)
+    List<StoredRow> ofUser(String owner, String kind, long seq);
+
+    /** The small policy, whole, at a seq. */
+    @Query(
+            """
+            select kind, owner, name, since, body, from_seq, to_seq from narrows.row_version
+            where generation = (select generation from narrows.generation where state = 'live')
+              and from_seq <= :seq and (to_seq is null or to_seq > :seq)
+              and kind in ('ISSUER', 'ALIAS', 'AUDIENCE', 'SCOPE', 'CLAIM', 'CLIENT', 'RULE', 'KEY', 'QUARANTINE', 'GAP')
+            """)
+    List<StoredRow> policy(long seq);
+}
