@@ -116,7 +116,7 @@ class DecisionPropertiesTest {
                 && match.notAfter().map(at -> at.isAfter(NOW)).orElse(true)
                 && match.conditions()
                         .acr()
-                        .map(any -> subject.acr().filter(any::contains).isPresent())
+                        .map(any -> subject.acr().isPresent() && any.contains(subject.acr().get()))
                         .orElse(true)
                 && recent;
     }
