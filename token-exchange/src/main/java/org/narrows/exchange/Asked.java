@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange;
+
+import java.util.List;
+import org.narrows.exchange.client.ClientCredentials;
+import org.narrows.exchange.oauth.TokenForm;
+import org.narrows.exchange.outage.Deadline;
+
+/**
+ * One request as it came in, parsed and not yet believed.
+ *
+ * @param decisionId given at the door, so that every answer has one
+ * @param consistency the `Narrows-Consistency` headers
+ * @param proofs the `DPoP` headers
+ */
+public record Asked(
+        String decisionId,
+        TokenForm form,
+        ClientCredentials credentials,
+        List<String> consistency,
+        List<String> proofs,
+        Deadline deadline) {
+    public Asked {
+        consistency = List.copyOf(consistency);
+        proofs = List.copyOf(proofs);
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.narrows.events.value.Position;
+import org.narrows.exchange.Outcome.Issued;
+import org.narrows.exchange.Outcome.Refused;
+import org.narrows.exchange.outage.OutageException.What;
+import org.narrows.exchange.policy.FollowingPolicyReader;
+
+/**
+ * What operators see of exchanges: how many, how long, with what outcome; and of the view they are
+ * answered from.
+ */
+public final class ExchangeMetrics {
+    private static final String EXCHANGES = "narrows.exchange";
+
+    private final MeterRegistry registry;
+
+    public ExchangeMetrics(MeterRegistry registry, FollowingPolicyReader policies) {
+        this.registry = registry;
+        Gauge.builder(
+                        "narrows.policy.age",
+                        policies,
+                        reader -> reader.age().map(age -> age.toNanos() / 1e9).orElse(Double.NaN))
+                .baseUnit("seconds")
+                .description("how old the policy is that exchanges are answered from")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder(
+                        "narrows.policy.seq",
+                        policies,
+                        reader ->
+                                reader.position()
+                                        .map(Position::seq)
+                                        .map(Long::doubleValue)
+                                        .orElse(Double.NaN))
+                .description("the position of that policy")
+                .strongReference(true)
+                .register(registry);
+        monitor(registry, policies.cache());
+    }
+
+    private static <K, V> void monitor(MeterRegistry registry, Cache<K, V> users) {
+        CaffeineCacheMetrics.monitor(registry, users, "narrows.users");
+    }
+
+    public void answered(Outcome outcome, long startedAt) {
+        switch (outcome) {
+            case Issued _ -> time("permit", "none", startedAt);
+            case Refused refused -> time("deny", refused.error().code().text(), startedAt);
+        }
+    }
+
+    public void refusedAtTheDoor(int status, long startedAt) {
+        time("deny", "http_" + status, startedAt);
+    }
+
+    public void unavailable(What what, long startedAt) {
+        time("unavailable", what.text(), startedAt);
+    }
+
+    public void failed(long startedAt) {
+        time("failed", "bug", startedAt);
+    }
+
+    private void time(String outcome, String error, long startedAt) {
+        Timer.builder(EXCHANGES)
+                .tag("outcome", outcome)
+                .tag("error", error)
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofSeconds(2))
+                .register(registry)
+                .record(System.nanoTime() - startedAt, TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange;
+
+import io.micronaut.context.annotation.ConfigurationProperties;
+import io.micronaut.core.bind.annotation.Bindable;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How this node is configured.
+ *
+ * @param issuer what Narrows issues as; must be the one the log was opened for
+ * @param signingKeys file with a private JWK Set
+ * @param maxStaleness how old the policy behind an answer may be
+ * @param decisionsTopic where decisions are recorded
+ * @param rootThumbprint the root key that the log must have been opened by, when pinned here too
+ * @param logId the log that this node must be on, when named
+ * @param allowLoopbackJwks whether key sets may come over plain http from this machine
+ * @param jwksCa PEM file with further roots for fetching key sets
+ * @param maxInFlight exchanges under way at once; more are answered 503
+ * @param cachedUsers users whose consents and memberships are kept in memory
+ */
+@ConfigurationProperties("narrows")
+public record ExchangeSettings(
+        String issuer,
+        String signingKeys,
+        @Bindable(defaultValue = "PT5S") Duration maxStaleness,
+        @Bindable(defaultValue = "narrows.decisions") String decisionsTopic,
+        @Nullable String rootThumbprint,
+        @Nullable String logId,
+        @Bindable(defaultValue = "false") boolean allowLoopbackJwks,
+        @Nullable String jwksCa,
+        @Bindable(defaultValue = "512") int maxInFlight,
+        @Bindable(defaultValue = "100000") int cachedUsers) {
+    /** The URL of an endpoint, from the outside. */
+    public String endpoint(String path) {
+        return (issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer) + path;
+    }
+
+    /** The `token_endpoint` of the metadata. */
+    public String tokenEndpoint() {
+        return endpoint("/token-exchange");
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange.client;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.narrows.events.decision.CompiledPolicy;
+import org.narrows.events.policy.Algorithm;
+import org.narrows.events.policy.ClientAuthentication;
+import org.narrows.events.policy.ClientAuthentication.AssertionAudience;
+import org.narrows.events.policy.ClientAuthentication.ClientSecret;
+import org.narrows.events.policy.ClientAuthentication.PrivateKeyJwt;
+import org.narrows.events.state.Row.ClientRow;
+import org.narrows.events.value.ClientId;
+import org.narrows.events.value.Hash;
+import org.narrows.exchange.client.AuthenticatedClient.ProofId;
+import org.narrows.exchange.client.ClientCredentials.Assertion;
+import org.narrows.exchange.client.ClientCredentials.None;
+import org.narrows.exchange.client.ClientCredentials.Secret;
+import org.narrows.exchange.oauth.OAuthError.Code;
+import org.narrows.exchange.oauth.Refusal;
+import org.narrows.exchange.oauth.Result;
+import org.narrows.exchange.outage.Deadline;
+import org.narrows.exchange.token.BadTokenException;
+import org.narrows.exchange.token.IssuerKeys;
+import org.narrows.exchange.token.StrictJwt;
+
+/**
+ * Finds out who is calling (RFC 6749 §2.3, RFC 7523 §3). Whatever is wrong, the answer is the same:
+ * a stranger cannot learn whether a client exists.
+ */
+public final class ClientAuthenticator {
+    /** How far ahead an assertion may expire. */
+    static final Duration MAX_ASSERTION_LIFETIME = Duration.ofMinutes(5);
+
+    private static final Duration SKEW = Duration.ofSeconds(60);
+    private static final Set<String> ASSERTION_TYPES =
+            Set.of("none", "jwt", "client-authentication+jwt");
+
+    /** What a secret is compared with where there is no client, so that this takes as long. */
+    private static final SortedSet<String> NOBODYS_HASHES =
+            new TreeSet<>(Set.of("sha256:" + Hash.sha256(new byte[] {0})));
+
+    private static final Refusal FAILED =
+            Refusal.of(Code.INVALID_CLIENT, "invalid_client", "client authentication failed");
+
+    private final String ownIssuer;
+    private final String tokenEndpoint;
+    private final IssuerKeys keys;
+    private final ProofGuard guard;
+
+    public ClientAuthenticator(
+            String ownIssuer, String tokenEndpoint, IssuerKeys keys, ProofGuard guard) {
+        this.ownIssuer = ownIssuer;
+        this.tokenEndpoint = tokenEndpoint;
+        this.keys = keys;
+        this.guard = guard;
+    }
+
+    /**
+     * Checks the credentials by this policy. What may be used once is not used up yet: see {@link
+     * #useUp}.
+     *
+     * @return the client, or `invalid_client`
+     * @throws org.narrows.exchange.outage.OutageException when the client's keys cannot be had
+     */
+    public Result<AuthenticatedClient> prove(
+            ClientCredentials credentials, CompiledPolicy policy, Instant now, Deadline deadline) {
+        return switch (credentials) {
+            case Secret secret -> bySecret(secret, policy);
+            case Assertion assertion -> byAssertion(assertion, policy, now, deadline);
+            case None() -> Result.err(FAILED);
+        };
+    }
+
+    /** Uses up what may be used once; `invalid_client` when it was used before. */
+    public Result<AuthenticatedClient> useUp(AuthenticatedClient client) {
+        boolean first =
+                client.once()
+                        .map(
+                                proof ->
+                                        guard.use(
+                                                client.id().value(),
+                                                proof.jti(),
+                                                proof.expiresAt()))
+                        .orElse(true);
+        return first ? Result.ok(client) : Result.err(FAILED);
+    }
+
+    private static Result<AuthenticatedClient> bySecret(Secret presented, CompiledPolicy policy) {
+        ClientRow row = find(policy, presented.clientId());
+        boolean registered = row != null && row.entry().authentication() instanceof ClientSecret;
+        SortedSet<String> hashes =
+                row != null && row.entry().authentication() instanceof ClientSecret(var own)
+                        ? own
+                        : NOBODYS_HASHES;
+        byte[] hash =
+                ("sha256:" + Hash.sha256(presented.secret().getBytes(StandardCharsets.UTF_8)))
+                        .getBytes(StandardCharsets.US_ASCII);
+        boolean same = false;
+        for (String candidate : hashes) {
+            same |= MessageDigest.isEqual(hash, candidate.getBytes(StandardCharsets.US_ASCII));
+        }
+        return row != null && registered && same
+                ? Result.ok(new AuthenticatedClient(row, presented.method(), Optional.empty()))
+                : Result.err(FAILED);
+    }
+
+    private Result<AuthenticatedClient> byAssertion(
+            Assertion presented, CompiledPolicy policy, Instant now, Deadline deadline) {
+        try {
+            StrictJwt jwt = StrictJwt.read(presented.jwt());
+            String subject = jwt.requiredString("sub");
+            boolean aboutItself =
+                    subject.equals(jwt.requiredString("iss"))
+                            && presented.clientId().map(subject::equals).orElse(true);
+            ClientRow row = find(policy, subject);
+            if (!aboutItself || row == null) {
+                return Result.err(FAILED);
+            }
+            return switch (row.entry().authentication()) {
+                case PrivateKeyJwt registered -> {
+                    Instant expiresAt = check(jwt, registered.assertionAudience(), now);
+                    if (!Algorithm.DEFAULT.contains(jwt.algorithm())) {
+                        throw new BadTokenException(
+                                "is signed with an algorithm that is not supported");
+                    }
+                    String jti = jwt.requiredString("jti");
+                    keys.verify(jwt, registered.keys(), deadline);
+                    yield Result.ok(
+                            new AuthenticatedClient(
+                                    row,
+                                    "private_key_jwt",
+                                    Optional.of(new ProofId(jti, expiresAt))));
+                }
+                case ClientSecret _,
+                        ClientAuthentication.TlsClientAuth _,
+                        ClientAuthentication.SelfSignedTlsClientAuth _,
+                        ClientAuthentication.FederatedJwt _ ->
+                        Result.err(FAILED);
+            };
+        } catch (BadTokenException e) {
+            return Result.err(FAILED);
+        }
+    }
+
+    private Instant check(StrictJwt jwt, AssertionAudience wanted, Instant now)
+            throws BadTokenException {
+        if (!ASSERTION_TYPES.contains(jwt.type().orElse("none"))) {
+            throw new BadTokenException("has a `typ` that is not accepted here");
+        }
+        String audience =
+                switch (wanted) {
+                    case ISSUER -> ownIssuer;
+                    case ENDPOINT -> tokenEndpoint;
+                };
+        if (!jwt.strings("aud").orElse(List.of()).equals(List.of(audience))) {
+            throw new BadTokenException("is not meant for Narrows alone");
+        }
+        Instant expiresAt =
+                jwt.instant("exp").orElseThrow(() -> new BadTokenException("has no `exp`"));
+        boolean inTime =
+                expiresAt.isAfter(now)
+                        && !expiresAt.isAfter(now.plus(MAX_ASSERTION_LIFETIME))
+                        && !jwt.instant("nbf").orElse(now).isAfter(now.plus(SKEW))
+                        && !jwt.instant("iat").orElse(now).isAfter(now.plus(SKEW));
+        if (!inTime) {
+            throw new BadTokenException("is not in its time");
+        }
+        return expiresAt;
+    }
+
+    private static @Nullable ClientRow find(CompiledPolicy policy, String id) {
+        try {
+            return policy.client(new ClientId(id)).orElse(null);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange.http;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+import java.time.Duration;
+import java.util.Locale;
+import org.narrows.exchange.Outcome;
+import org.narrows.exchange.Outcome.Issued;
+import org.narrows.exchange.Outcome.Refused;
+import org.narrows.exchange.oauth.OAuthError;
+import org.narrows.exchange.oauth.OAuthError.Code;
+import org.narrows.exchange.outage.OutageException;
+
+/** The bodies of answers: RFC 8693 §2.2.1, RFC 6749 §5.2, RFC 9457. */
+final class Bodies {
+    static final String JSON = "application/json";
+    static final String PROBLEM = "application/problem+json";
+
+    private Bodies() {}
+
+    static MutableHttpResponse<?> of(Outcome outcome, boolean headerUsed) {
+        return switch (outcome) {
+            case Issued issued -> json(HttpStatus.OK.getCode(), token(issued));
+            case Refused(OAuthError error, _) -> error(error, headerUsed);
+        };
+    }
+
+    private static ObjectNode token(Issued issued) {
+        Duration left = Duration.between(issued.token().issuedAt(), issued.token().expiresAt());
+        return object().put("access_token", issued.token().text())
+                .put("issued_token_type", issued.issuedAs().urn())
+                .put("token_type", issued.token().terms().boundTo().isPresent() ? "DPoP" : "Bearer")
+                .put("expires_in", Math.max(0, left.toSeconds()))
+                .put("scope", issued.token().terms().scopes().toString());
+    }
+
+    /** An OAuth error with the status of its code. */
+    static MutableHttpResponse<?> error(OAuthError error, boolean headerUsed) {
+        MutableHttpResponse<?> response = error(error, error.code().status());
+        if (error.code() == Code.INVALID_CLIENT && headerUsed) {
+            response.header("WWW-Authenticate", "Basic realm=\"narrows\", charset=\"UTF-8\"");
+        }
+        return response;
+    }
+
+    /** An OAuth error with a status of its own. */
+    static MutableHttpResponse<?> error(OAuthError error, int status) {
+        ObjectNode body =
+                object().put("error", error.code().text())
+                        .put("error_description", error.description());
+        error.consentRequired()
+                .ifPresent(
+                        consent -> {
+                            ObjectNode required =
+                                    body.putObject("consent_required")
+                                            .put("audience", consent.audience().value());
+                            consent.scopes()
+                                    .forEach(
+                                            scope ->
+                                                    required.withArray("scopes")
+                                                            .add(scope.value()));
+                        });
+        return json(status, body);
+    }
+
+    static MutableHttpResponse<?> unavailable(OutageException outage) {
+        return problem(503, "no exchange can be answered now", String.valueOf(outage.getMessage()))
+                .header("Retry-After", Long.toString(outage.retryAfter().toSeconds()));
+    }
+
+    /**
+     * Problem details (RFC 9457) that say no more than the status does, and what is written here.
+     */
+    static MutableHttpResponse<?> problem(int status, String title, String detail) {
+        ObjectNode body = object().put("title", title).put("status", status);
+        if (!detail.isEmpty()) {
+            body.put("detail", detail);
+        }
+        return text(status, body).contentType(PROBLEM);
+    }
+
+    static MutableHttpResponse<?> problem(HttpStatus status) {
+        return problem(status.getCode(), status.getReason().toLowerCase(Locale.ROOT), "");
+    }
+
+    static MutableHttpResponse<?> json(int status, ObjectNode body) {
+        return text(status, body).contentType(JSON);
+    }
+
+    private static MutableHttpResponse<String> text(int status, ObjectNode body) {
+        return HttpResponse.<String>status(HttpStatus.valueOf(status)).body(body.toString());
+    }
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+}

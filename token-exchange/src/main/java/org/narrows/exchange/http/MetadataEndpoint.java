@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.PathVariable;
+import java.util.List;
+import org.narrows.events.policy.Algorithm;
+import org.narrows.events.policy.Audience;
+import org.narrows.events.state.Policy;
+import org.narrows.events.state.Row.AudienceRow;
+import org.narrows.events.value.AudienceId;
+import org.narrows.exchange.ExchangeSettings;
+import org.narrows.exchange.mint.SigningKeys;
+import org.narrows.exchange.outage.OutageException;
+import org.narrows.exchange.policy.PolicyReader;
+import org.narrows.exchange.request.ExchangeRequest;
+
+/**
+ * What others need to know of this server: RFC 8414, RFC 7517, RFC 9728. Nothing in it that is not
+ * so.
+ */
+@Controller
+final class MetadataEndpoint {
+    private final ExchangeSettings settings;
+    private final SigningKeys keys;
+    private final PolicyReader policies;
+
+    MetadataEndpoint(ExchangeSettings settings, SigningKeys keys, PolicyReader policies) {
+        this.settings = settings;
+        this.keys = keys;
+        this.policies = policies;
+    }
+
+    @Get("/.well-known/oauth-authorization-server")
+    HttpResponse<?> server() {
+        ObjectNode body =
+                Bodies.object()
+                        .put("issuer", settings.issuer())
+                        .put("token_endpoint", settings.tokenEndpoint())
+                        .put("jwks_uri", settings.endpoint("/jwks"));
+        body.putArray("grant_types_supported").add(ExchangeRequest.GRANT_TYPE);
+        // Required, and empty: there is no authorization endpoint here.
+        body.putArray("response_types_supported");
+        List.of("client_secret_basic", "client_secret_post", "private_key_jwt")
+                .forEach(body.putArray("token_endpoint_auth_methods_supported")::add);
+        Algorithm.DEFAULT.stream()
+                .sorted()
+                .map(Algorithm::name)
+                .forEach(body.putArray("token_endpoint_auth_signing_alg_values_supported")::add);
+        return cacheable(Bodies.json(200, body));
+    }
+
+    @Get("/jwks")
+    HttpResponse<?> jwks() {
+        return cacheable(HttpResponse.ok(keys.jwks()).contentType("application/jwk-set+json"));
+    }
+
+    /** RFC 9728: where a token for this audience comes from. */
+    @Get("/.well-known/oauth-protected-resource/{audience}")
+    HttpResponse<?> resource(@PathVariable String audience) {
+        try {
+            Policy policy = policies.current().policy().policy();
+            AudienceRow row = policy.audiences().get(new AudienceId(audience));
+            if (row == null || !row.entry().tokenAudience().startsWith("https://")) {
+                return Bodies.problem(HttpStatus.NOT_FOUND);
+            }
+            return cacheable(Bodies.json(200, resource(row.entry(), policy)));
+        } catch (IllegalArgumentException e) {
+            return Bodies.problem(HttpStatus.NOT_FOUND);
+        } catch (OutageException e) {
+            return Bodies.unavailable(e);
+        }
+    }
+
+    private ObjectNode resource(Audience audience, Policy policy) {
+        ObjectNode body = Bodies.object().put("resource", audience.tokenAudience());
+        body.putArray("authorization_servers").add(settings.issuer());
+        audience.name().ifPresent(name -> body.put("resource_name", name));
+        policy.scopes().values().stream()
+                .filter(scope -> scope.entry().isOf(audience.id()))
+                .forEach(
+                        scope ->
+                                body.withArray("scopes_supported")
+                                        .add(scope.entry().scope().value()));
+        return body;
+    }
+
+    private static MutableHttpResponse<?> cacheable(MutableHttpResponse<?> response) {
+        return response.header("Cache-Control", "public, max-age=60");
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange.http;
+
+import io.micronaut.context.annotation.Primary;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.server.exceptions.response.ErrorContext;
+import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
+import jakarta.inject.Singleton;
+
+/**
+ * What the server itself refuses is answered in our own words: its own would repeat the exception's
+ * text.
+ */
+@Singleton
+@Primary
+final class PlainErrors implements ErrorResponseProcessor<String> {
+    @Override
+    @SuppressWarnings("unchecked") // The bodies are strings.
+    public MutableHttpResponse<String> processResponse(
+            ErrorContext context, MutableHttpResponse<?> response) {
+        boolean isToken = context.getRequest().getPath().equals(TokenEndpoint.PATH);
+        MutableHttpResponse<?> plain =
+                isToken && response.code() == HttpStatus.REQUEST_ENTITY_TOO_LARGE.getCode()
+                        ? TokenEndpoint.tooLarge()
+                        : Bodies.problem(HttpStatus.valueOf(response.code()));
+        response.getHeaders()
+                .forEachValue(
+                        (name, value) -> {
+                            if (!plain.getHeaders().contains(name)) {
+                                plain.header(name, value);
+                            }
+                        });
+        return (MutableHttpResponse<String>) plain;
+    }
+}

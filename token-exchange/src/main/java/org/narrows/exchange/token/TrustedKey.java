@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange.token;
+
+import io.jsonwebtoken.JwtException;
+import io.jsonwebtoken.JwtParser;
+import io.jsonwebtoken.Jwts;
+import java.security.PublicKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
+import org.narrows.events.policy.Algorithm;
+import org.narrows.events.wire.KeySets.PublicJwk;
+
+/**
+ * One public key that may verify signatures, with the parser that does it. Safe for many threads.
+ */
+public final class TrustedKey {
+    private final PublicJwk jwk;
+    private final JwtParser parser;
+
+    public TrustedKey(PublicJwk jwk) {
+        this.jwk = jwk;
+        // Signatures only: every claim, the times too, is judged by the verifier with the one clock
+        // of the exchange.
+        this.parser =
+                Jwts.parser()
+                        .verifyWith(jwk.key())
+                        .clock(() -> Date.from(Instant.EPOCH))
+                        .clockSkewSeconds(Long.MAX_VALUE / 1000)
+                        .build();
+    }
+
+    public Optional<String> kid() {
+        return jwk.kid();
+    }
+
+    /**
+     * Whether this key may verify signatures of this algorithm: its kind, its curve, its own `alg`
+     * and `use`.
+     */
+    public boolean suits(Algorithm algorithm) {
+        boolean allowed =
+                jwk.algorithm().map(algorithm.name()::equals).orElse(true)
+                        && jwk.use().map("sig"::equals).orElse(true);
+        return allowed && isOfKind(jwk.key(), algorithm);
+    }
+
+    private static boolean isOfKind(PublicKey key, Algorithm algorithm) {
+        return switch (algorithm) {
+            case RS256, RS384, RS512, PS256, PS384, PS512 -> key instanceof RSAPublicKey;
+            case ES256 -> isOfFieldSize(key, 256);
+            case ES384 -> isOfFieldSize(key, 384);
+            case ES512 -> isOfFieldSize(key, 521);
+            case EdDSA -> key instanceof EdECPublicKey;
+        };
+    }
+
+    private static boolean isOfFieldSize(PublicKey key, int bits) {
+        return key instanceof ECPublicKey ec
+                && ec.getParams().getCurve().getField().getFieldSize() == bits;
+    }
+
+    /** Whether this key signed the token. The caller has asked {@link #suits} before. */
+    public boolean signed(StrictJwt jwt) {
+        try {
+            parser.parseSignedClaims(jwt.text());
+            return true;
+        } catch (JwtException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.exchange;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.jspecify.annotations.Nullable;
+import org.narrows.embedded.SharedBackends;
+import org.narrows.events.policy.Algorithm;
+import org.narrows.events.wire.Json;
+import org.narrows.events.wire.KeySets;
+
+/** The service as it is started, over a log of the test, and requests to it. */
+final class ExchangeServer implements AutoCloseable {
+    static final String ISSUER = "https://narrows.example.com";
+    static final String GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
+    static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+    final TestLog log;
+    final String topic;
+    final Path signingKeys;
+    final ApplicationContext context;
+    final URI uri;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    ExchangeServer(TestLog log, Map<String, Object> more) {
+        this.log = log;
+        this.topic = SharedBackends.newTopicName();
+        try (Admin admin =
+                Admin.create(
+                        Map.of("bootstrap.servers", SharedBackends.kafka().bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            signingKeys = Files.createTempFile("signing", ".jwks");
+            Files.writeString(
+                    signingKeys, "{\"keys\":[" + KeySets.generate(Algorithm.ES256) + "]}");
+        } catch (IOException | InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+        Map<String, Object> properties =
+                new HashMap<>(
+                        Map.of(
+                                "micronaut.server.port",
+                                0,
+                                "micronaut.server.host",
+                                "127.0.0.1",
+                                "narrows.issuer",
+                                log.issuer,
+                                "narrows.signing-keys",
+                                signingKeys.toString(),
+                                "narrows.decisions-topic",
+                                topic,
+                                "narrows.jdbc.url",
+                                log.jdbcUrl(),
+                                "narrows.jdbc.username",
+                                "postgres",
+                                "narrows.jdbc.password",
+                                SharedBackends.postgres().password(),
+                                "narrows.kafka.bootstrap-servers",
+                                SharedBackends.kafka().bootstrapServers()));
+        properties.put("narrows.max-staleness", "PT1H");
+        properties.putAll(more);
+        context = ExchangeApplication.start(properties);
+        uri = context.getBean(EmbeddedServer.class).getURI();
+    }
+
+    /** One request that is being put together. */
+    Request request() {
+        return new Request();
+    }
+
+    HttpResponse<String> get(String path) {
+        return send(HttpRequest.newBuilder(uri.resolve(path)).build());
+    }
+
+    HttpResponse<String> send(HttpRequest request) {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static JsonNode json(HttpResponse<String> response) {
+        return Json.parse(response.body());
+    }
+
+    /** The claims of a token, whoever signed it. */
+    static JsonNode claims(String token) {
+        return Json.parse(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
+    }
+
+    static JsonNode header(String token) {
+        return Json.parse(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]));
+    }
+
+    final class Request {
+        private final List<Map.Entry<String, String>> form = new ArrayList<>();
+        private final Map<String, String> headers = new LinkedHashMap<>();
+
+        Request() {
+            headers.put("Content-Type", "application/x-www-form-urlencoded");
+        }
+
+        /** An exchange of a subject token, without credentials yet. */
+        Request exchange(String subjectToken) {
+            return with("grant_type", GRANT)
+                    .with("subject_token", subjectToken)
+                    .with("subject_token_type", ACCESS_TOKEN);
+        }
+
+        Request basic(String id, String secret) {
+            String joined = encode(id) + ":" + encode(secret);
+            return header(
+                    "Authorization",
+                    "Basic "
+                            + Base64.getEncoder()
+                                    .encodeToString(joined.getBytes(StandardCharsets.UTF_8)));
+        }
+
+        Request with(String name, String value) {
+            form.add(Map.entry(name, value));
+            return this;
+        }
+
+        Request without(String name) {
+            form.removeIf(parameter -> parameter.getKey().equals(name));
+            return this;
+        }
+
+        Request header(String name, @Nullable String value) {
+            if (value == null) {
+                headers.remove(name);
+            } else {
+                headers.put(name, value);
+            }
+            return this;
+        }
+
+        String body() {
+            StringBuilder body = new StringBuilder();
+            form.forEach(
+                    parameter ->
+                            body.append(body.isEmpty() ? "" : "&")
+                                    .append(encode(parameter.getKey()))
+                                    .append('=')
+                                    .append(encode(parameter.getValue())));
+            return body.toString();
+        }
+
+        HttpResponse<String> send() {
+            return send(body());
+        }
+
+        HttpResponse<String> send(String body) {
+            HttpRequest.Builder builder =
+                    HttpRequest.newBuilder(uri.resolve("/token-exchange"))
+                            .POST(HttpRequest.BodyPublishers.ofString(body));
+            headers.forEach(builder::header);
+            return ExchangeServer.this.send(builder.build());
+        }
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        log.close();
+    }
+}
