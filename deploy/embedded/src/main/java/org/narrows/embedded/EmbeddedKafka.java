@@ -127,7 +127,8 @@ public final class EmbeddedKafka implements AutoCloseable {
                 Map.entry("num.network.threads", "2"),
                 Map.entry("num.io.threads", "4"),
                 Map.entry("log.cleaner.dedupe.buffer.size", Integer.toString(4 * 1024 * 1024)),
-                // A single broker has nobody to hand its partitions to.
-                Map.entry("controlled.shutdown.enable", "false"));
+                // A killed broker is remembered for this long before it may come back.
+                Map.entry("broker.session.timeout.ms", "4000"),
+                Map.entry("broker.heartbeat.interval.ms", "500"));
     }
 }
