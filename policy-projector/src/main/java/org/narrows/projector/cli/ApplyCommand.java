@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector.cli;
+
+import java.io.Console;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes the policy in force as files hold it, by one event. */
+@Command(
+        name = "apply",
+        description =
+                "Makes the policy as the files hold it: prints the difference, asks, publishes one policy.changed, "
+                        + "waits for its verdict and prints the consistency token.",
+        footer = {
+            "",
+            "Example:",
+            "  narrows apply -f policy/ --reason \"invoices for orders\" --yes"
+        })
+final class ApplyCommand implements Callable<Integer> {
+    @Mixin private ControlPlaneOptions controlPlane = new ControlPlaneOptions();
+
+    @Mixin private OutputOptions output = new OutputOptions();
+
+    @Option(
+            names = "-f",
+            paramLabel = "DIR_OR_FILE",
+            required = true,
+            description = "policy files (repeatable; -: standard input)")
+    private List<Path> files = List.of();
+
+    @Option(names = "--prune", description = "take away what the files do not hold")
+    private boolean prune;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the history")
+    private @Nullable String reason;
+
+    @Option(names = "--dry-run", description = "only show the difference, as `plan` does")
+    private boolean dryRun;
+
+    @Option(names = "--yes", description = "do not ask")
+    private boolean yes;
+
+    @Override
+    public Integer call() {
+        PolicyFiles wanted = PolicyFiles.read(files);
+        ControlPlane server = controlPlane.connect();
+        PolicyDifference difference =
+                PolicyDifference.between(CurrentPolicy.read(server), wanted, prune);
+        if (dryRun) {
+            return PlanCommand.show(difference, output);
+        }
+        if (output.forPeople()) {
+            difference.print(output.out());
+        } else {
+            difference.print(output.err());
+        }
+        if (difference.isEmpty()) {
+            return output.forPeople() ? ExitStatus.DONE.code() : Verdicts.report(List.of(), output);
+        }
+        if (!yes && !confirmed()) {
+            throw CommandFailure.finding("nothing was published");
+        }
+        byte[] event = difference.proposal().because(Optional.ofNullable(reason)).bytes();
+        return Verdicts.report(server.publish(event), output);
+    }
+
+    private static boolean confirmed() {
+        Console console = Objects.requireNonNull(System.console()); // never null since JDK 22
+        if (!console.isTerminal()) {
+            throw CommandFailure.invalid("`--yes` is needed where there is no terminal to ask on");
+        }
+        String answer = console.readLine("publish this? [y/N] ");
+        return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+    }
+}

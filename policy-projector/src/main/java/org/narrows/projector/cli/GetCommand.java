@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.narrows.events.policy.Kind;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows the policy in force. */
+@Command(
+        name = "get",
+        description =
+                "Shows entries of the policy; with -o yaml as documents that `apply -f` takes.",
+        footer = {"", "Example:", "  narrows get clients orders-service -o yaml"})
+final class GetCommand implements Callable<Integer> {
+    @Mixin private ControlPlaneOptions controlPlane = new ControlPlaneOptions();
+
+    @Mixin private OutputOptions output = new OutputOptions();
+
+    @Parameters(
+            index = "0",
+            paramLabel = "KIND",
+            converter = KindConverter.class,
+            completionCandidates = KindConverter.Names.class,
+            description = "issuers, audiences, scopes, claims, clients or rules")
+    private Kind kind = Kind.RULES;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "ID", description = "one of them")
+    private @Nullable String id;
+
+    @Option(names = "--audience", paramLabel = "AUDIENCE", description = "of a claim")
+    private @Nullable String audience;
+
+    @Option(names = "--at", paramLabel = "SEQ_OR_INSTANT", description = "as it was then")
+    private @Nullable String at;
+
+    @Override
+    public Integer call() {
+        ControlPlane server = controlPlane.connect();
+        if (id != null) {
+            String path =
+                    EntryPaths.at(
+                            EntryPaths.of(server, kind, id, Optional.ofNullable(audience), ""),
+                            Optional.ofNullable(at));
+            JsonNode entry =
+                    server.find(path)
+                            .orElseThrow(
+                                    () ->
+                                            CommandFailure.finding(
+                                                    "there is no `"
+                                                            + id
+                                                            + "` in "
+                                                            + kind.section()));
+            show(List.of(entry), entry);
+        } else {
+            List<JsonNode> items =
+                    server.list(EntryPaths.at("/" + kind.section(), Optional.ofNullable(at)));
+            ArrayNode array = Json.array();
+            items.forEach(array::add);
+            ObjectNode all = Json.object();
+            all.set("items", array);
+            show(items, all);
+        }
+        return ExitStatus.DONE.code();
+    }
+
+    private void show(List<JsonNode> items, JsonNode json) {
+        if (output.asYaml()) {
+            ObjectNode document = Json.object();
+            ArrayNode section = document.putArray(kind.section());
+            items.forEach(item -> section.add(CurrentPolicy.entry(kind, item).json()));
+            output.print(document);
+        } else if (output.forPeople()) {
+            Table table = new Table("ID", "SINCE", "");
+            for (JsonNode item : items) {
+                ObjectNode rest = ((ObjectNode) item).deepCopy();
+                rest.remove(List.of(nameMember(), "since"));
+                table.row(
+                        item.path(nameMember()).asText(),
+                        item.path("since").asText(),
+                        members(rest));
+            }
+            table.print(output.out());
+        } else {
+            output.print(json);
+        }
+    }
+
+    private String nameMember() {
+        return switch (kind) {
+            case ISSUERS -> "issuer";
+            case SCOPES -> "scope";
+            case CLAIMS -> "claim";
+            case AUDIENCES, CLIENTS, RULES -> "id";
+        };
+    }
+
+    private static String members(ObjectNode rest) {
+        return rest.properties().stream()
+                .map(
+                        member ->
+                                member.getKey()
+                                        + "="
+                                        + (member.getValue().isTextual()
+                                                ? member.getValue().asText()
+                                                : Json.compact(member.getValue())))
+                .collect(Collectors.joining("  "));
+    }
+}

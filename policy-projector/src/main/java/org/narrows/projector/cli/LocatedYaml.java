@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One YAML document with the line of each of its members, by paths such as `rules[0].to`.
+ *
+ * @param lines counted from 1
+ */
+record LocatedYaml(JsonNode tree, Map<String, Integer> lines) {
+    private static final int MAX_DEPTH = 50;
+    private static final YAMLFactory YAML = YAMLFactory.builder().build();
+
+    /**
+     * Reads every document of a text.
+     *
+     * @param file for messages
+     */
+    static List<LocatedYaml> read(String text, String file) {
+        List<LocatedYaml> documents = new ArrayList<>();
+        try (YAMLParser parser = YAML.createParser(text)) {
+            while (parser.nextToken() != null) {
+                Map<String, Integer> lines = new HashMap<>();
+                JsonNode tree = value(parser, "", lines, file, 0);
+                if (!tree.isNull()) {
+                    documents.add(new LocatedYaml(tree, Map.copyOf(lines)));
+                }
+            }
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            throw CommandFailure.invalid(
+                    file
+                            + ":"
+                            + line
+                            + ": this is no YAML: "
+                            + e.getOriginalMessage().lines().findFirst().orElse("it breaks off"));
+        } catch (IOException e) {
+            throw CommandFailure.invalid("cannot read " + file + ": " + e.getMessage());
+        }
+        return documents;
+    }
+
+    /** The line of a member, or of the nearest one around it that is there. */
+    int line(String path) {
+        String around = path;
+        while (!lines.containsKey(around) && !around.isEmpty()) {
+            around =
+                    around.substring(
+                            0,
+                            Math.max(
+                                    0, Math.max(around.lastIndexOf('.'), around.lastIndexOf('['))));
+        }
+        return lines.getOrDefault(around, 1);
+    }
+
+    private static JsonNode value(
+            YAMLParser parser, String path, Map<String, Integer> lines, String file, int depth)
+            throws IOException {
+        int line = parser.currentTokenLocation().getLineNr();
+        lines.putIfAbsent(path, line);
+        if (depth > MAX_DEPTH) {
+            throw CommandFailure.invalid(file + ":" + line + ": nested too deeply");
+        }
+        if (parser.isCurrentAlias()) {
+            throw CommandFailure.invalid(
+                    file + ":" + line + ": YAML aliases are not taken; write it out");
+        }
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> members(parser, path, lines, file, depth);
+            case START_ARRAY -> items(parser, path, lines, file, depth);
+            case VALUE_TRUE, VALUE_FALSE -> nodes.booleanNode(parser.getBooleanValue());
+            case VALUE_NUMBER_INT -> integer(parser.getBigIntegerValue());
+            case VALUE_NUMBER_FLOAT -> nodes.numberNode(parser.getDecimalValue());
+            case VALUE_NULL -> nodes.nullNode();
+            case VALUE_STRING -> nodes.textNode(parser.getText());
+            case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
+                    throw CommandFailure.invalid(file + ":" + line + ": this is not taken here");
+        };
+    }
+
+    private static JsonNode integer(BigInteger number) {
+        return number.bitLength() < Integer.SIZE
+                ? JsonNodeFactory.instance.numberNode(number.intValue())
+                : JsonNodeFactory.instance.numberNode(number);
+    }
+
+    private static ObjectNode members(
+            YAMLParser parser, String path, Map<String, Integer> lines, String file, int depth)
+            throws IOException {
+        ObjectNode object = Json.object();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            int line = parser.currentTokenLocation().getLineNr();
+            String member = path.isEmpty() ? name : path + "." + name;
+            if (object.has(name)) {
+                throw CommandFailure.invalid(
+                        file + ":" + line + ": `" + member + "` is there twice");
+            }
+            lines.put(member, line);
+            parser.nextToken();
+            object.set(name, value(parser, member, lines, file, depth + 1));
+        }
+        return object;
+    }
+
+    private static ArrayNode items(
+            YAMLParser parser, String path, Map<String, Integer> lines, String file, int depth)
+            throws IOException {
+        ArrayNode array = Json.array();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            array.add(value(parser, path + "[" + array.size() + "]", lines, file, depth + 1));
+        }
+        return array;
+    }
+}

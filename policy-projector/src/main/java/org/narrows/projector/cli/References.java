@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector.cli;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.narrows.events.policy.Audience;
+import org.narrows.events.policy.ClaimDefinition;
+import org.narrows.events.policy.Client;
+import org.narrows.events.policy.ClientAuthentication;
+import org.narrows.events.policy.Entry;
+import org.narrows.events.policy.Kind;
+import org.narrows.events.policy.Rule;
+import org.narrows.events.policy.ScopeDefinition;
+import org.narrows.events.policy.TrustedIssuer;
+import org.narrows.events.value.AudienceId;
+import org.narrows.projector.cli.PolicyFiles.Written;
+
+/**
+ * Says early, with file and line, which names of the files name nothing; the log would reject them
+ * all together.
+ */
+final class References {
+    private final Set<EntryName> known;
+    private final List<String> problems = new ArrayList<>();
+
+    private References(Set<EntryName> known) {
+        this.known = known;
+    }
+
+    /** Checks every entry of the files against what will be there. */
+    static void check(PolicyFiles files, Set<EntryName> known) {
+        References references = new References(known);
+        files.entries().values().forEach(references::check);
+        if (!references.problems.isEmpty()) {
+            throw CommandFailure.invalid(String.join("\n", references.problems));
+        }
+    }
+
+    private void check(Written written) {
+        switch (written.entry().entry()) {
+            case TrustedIssuer issuer ->
+                    issuer.audiences().ifPresent(all -> audiences(written, "audiences", all));
+            case Audience _ -> {}
+            case ScopeDefinition scope ->
+                    scope.audience().ifPresent(one -> audiences(written, "audience", List.of(one)));
+            case ClaimDefinition claim ->
+                    claim.audience().ifPresent(one -> audiences(written, "audience", List.of(one)));
+            case Client client -> client(written, client);
+            case Rule rule -> rule(written, rule);
+        }
+    }
+
+    private void client(Written written, Client client) {
+        audiences(written, "audience", List.of(client.audience()));
+        audiences(written, "audiences", written.entry().audiences());
+        names(written, "scopes", Kind.SCOPES, texts(written.entry().scopes().names()));
+        if (client.authentication() instanceof ClientAuthentication.FederatedJwt federated) {
+            names(
+                    written,
+                    "authentication.issuer",
+                    Kind.ISSUERS,
+                    List.of(federated.issuer().value()));
+        }
+    }
+
+    private void rule(Written written, Rule rule) {
+        audiences(written, "from", List.of(rule.match().from()));
+        audiences(written, "to", List.of(rule.match().to()));
+        if (rule instanceof Rule.Allow allow) {
+            rule.match()
+                    .clients()
+                    .ifPresent(all -> names(written, "clients", Kind.CLIENTS, texts(all)));
+            allow.scopes()
+                    .forEach(
+                            (from, to) ->
+                                    names(
+                                            written,
+                                            "scopes." + from.value(),
+                                            Kind.SCOPES,
+                                            texts(to.names())));
+        }
+        rule.match()
+                .issuers()
+                .ifPresent(all -> names(written, "issuers", Kind.ISSUERS, texts(all)));
+    }
+
+    private void audiences(Written written, String member, Collection<AudienceId> ids) {
+        names(
+                written,
+                member,
+                Kind.AUDIENCES,
+                ids.stream()
+                        .filter(id -> !id.equals(Audience.ADMIN))
+                        .map(AudienceId::value)
+                        .toList());
+    }
+
+    private void names(Written written, String member, Kind kind, Collection<String> ids) {
+        Set<String> there = new TreeSet<>();
+        known.stream().filter(name -> name.kind() == kind).forEach(name -> there.add(name.id()));
+        for (String id : ids) {
+            boolean ofTheControlPlane = kind == Kind.SCOPES && intoAdmin(written.entry().entry());
+            if (!there.contains(id) && !ofTheControlPlane) {
+                problems.add(
+                        written.place("." + member)
+                                + ": `"
+                                + written.path()
+                                + "."
+                                + member
+                                + "`: there is no `"
+                                + id
+                                + "` in "
+                                + kind.section()
+                                + NearestName.hint(id, there));
+            }
+        }
+    }
+
+    /**
+     * The scopes of the admin audience are there from genesis, whether the control plane lists them
+     * or not.
+     */
+    private static boolean intoAdmin(Entry entry) {
+        return entry instanceof Rule rule && rule.match().to().equals(Audience.ADMIN);
+    }
+
+    private static List<String> texts(Collection<?> ids) {
+        return ids.stream().map(Object::toString).toList();
+    }
+}
