@@ -4,6 +4,7 @@ package org.narrows.events.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.YearMonth;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -130,7 +131,7 @@ public final class EventCodec {
         String source = envelope.need("source").visible(MAX_ATTRIBUTE);
         envelope.need(TYPE);
         Located time = envelope.need("time");
-        if (!TIME.matcher(time.text()).matches()) {
+        if (!isRfc3339(time.text())) {
             throw time.wrong("must be an instant of RFC 3339, such as `2026-01-31T12:00:00Z`");
         }
         envelope.find("datacontenttype")
@@ -149,6 +150,18 @@ public final class EventCodec {
         envelope.end();
         Event event = data(type, data);
         return new ChangeSet(id, source, time.text(), subject, actor, reason, expected, event);
+    }
+
+    private static boolean isRfc3339(String time) {
+        if (!TIME.matcher(time).matches()) {
+            return false;
+        }
+        int day = Integer.parseInt(time.substring(8, 10));
+        YearMonth month =
+                YearMonth.of(
+                        Integer.parseInt(time.substring(0, 4)),
+                        Integer.parseInt(time.substring(5, 7)));
+        return month.isValidDay(day);
     }
 
     private static long expectedPosition(Located at) {

@@ -35,6 +35,12 @@ public final class Json {
     /** Objects and arrays may be nested this deep. */
     public static final int MAX_DEPTH = 32;
 
+    /**
+     * An input holds at most this many values: eight mebibytes of empty lists would be hundreds of
+     * them in memory.
+     */
+    static final int MAX_VALUES = 1_000_000;
+
     /** Member names are at most this long. */
     static final int MAX_NAME = 10_000;
 
@@ -79,8 +85,8 @@ public final class Json {
 
     /**
      * Reads one JSON value and nothing after it. Refused: bytes that are not UTF-8, a byte order
-     * mark, a member twice, unpaired surrogates, numbers beyond a double, and more than {@link
-     * #MAX_DEPTH} levels.
+     * mark, a member twice, unpaired surrogates, numbers beyond a double, more than a million
+     * values, and more than {@link #MAX_DEPTH} levels.
      *
      * @throws MalformedException naming the path of what is wrong; an empty path where it is no
      *     JSON
@@ -153,8 +159,22 @@ public final class Json {
     }
 
     /** One value being read. */
-    private record Reading(JsonParser parser, int maxDepth, boolean escapes) {
+    private static final class Reading {
+        private final JsonParser parser;
+        private final int maxDepth;
+        private final boolean escapes;
+        private int values;
+
+        Reading(JsonParser parser, int maxDepth, boolean escapes) {
+            this.parser = parser;
+            this.maxDepth = maxDepth;
+            this.escapes = escapes;
+        }
+
         JsonNode value(JsonToken token) throws IOException {
+            if (++values > MAX_VALUES) {
+                throw new MalformedException(path(), "more than " + MAX_VALUES + " values");
+            }
             return switch (token) {
                 case START_OBJECT -> members();
                 case START_ARRAY -> items();

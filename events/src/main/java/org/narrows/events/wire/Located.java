@@ -227,6 +227,13 @@ public record Located(JsonNode json, String path) {
         if (json.isIntegralNumber()) {
             long limit = org.narrows.events.value.Position.MAX_SEQ;
             integer(-limit, limit);
+        } else if (json.isNumber()) {
+            // RFC 8785 writes 1e16 with all its digits, and so as a whole number that is refused
+            // here.
+            double number = json.doubleValue();
+            if (Math.abs(number) > org.narrows.events.value.Position.MAX_SEQ) {
+                throw wrong("this number is too large to be held exactly");
+            }
         } else if (json.isArray()) {
             for (int i = 0; i < json.size(); i++) {
                 new Located(json.get(i), path + "[" + i + "]").refuseInexact();

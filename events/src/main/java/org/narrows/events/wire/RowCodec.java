@@ -63,8 +63,6 @@ import org.narrows.events.value.User;
 
 /** Rows as canonical JSON, for the store and the digests. */
 public final class RowCodec {
-    private static final int MAX_CLAIM = 65_536;
-
     private RowCodec() {}
 
     /** RFC 8785 JSON of everything in the row that is neither in its key nor its since. */
@@ -326,7 +324,7 @@ public final class RowCodec {
     }
 
     private static String claim(Located at) {
-        return at.canonical(MAX_CLAIM);
+        return Json.canonical(at.json());
     }
 
     private static TokenRef tokenOf(String key) {

@@ -57,6 +57,24 @@ class JsonTest {
     }
 
     @Test
+    void an_input_of_a_million_values_is_read_and_no_more() {
+        assertThat(Json.parse("[" + "1,".repeat(999_998) + "1]").size()).isEqualTo(999_999);
+        assertThatThrownBy(() -> Json.parse("[" + "1,".repeat(999_999) + "1]"))
+                .hasMessage("`[999999]`: more than 1000000 values");
+    }
+
+    @Test
+    void an_input_that_ends_too_early_is_not_json() {
+        String text = "{\"a\":[1,\"b\",{\"c\":null,\"d\":-1.5e3}],\"e\":true}";
+        for (int end = 0; end < text.length(); end++) {
+            String begun = text.substring(0, end);
+            assertThatThrownBy(() -> Json.parse(begun))
+                    .isInstanceOf(MalformedException.class)
+                    .hasMessageStartingWith("not JSON");
+        }
+    }
+
+    @Test
     void a_replacement_character_that_was_sent_as_such_is_kept() {
         assertThat(
                         Json.parse("\"\uFFFD\"".getBytes(java.nio.charset.StandardCharsets.UTF_8))

@@ -69,6 +69,7 @@ class RefusalsTest {
             user.removed.v1 | /time | "2026-01-31 12:00:00Z" | time | RFC 3339
             user.removed.v1 | /time | "2026-01-31T12:00:00" | time | RFC 3339
             user.removed.v1 | /time | "2026-13-31T12:00:00Z" | time | RFC 3339
+            user.removed.v1 | /time | "2026-02-29T12:00:00Z" | time | RFC 3339
             user.removed.v1 | /time | 1769860800 | time | must be text
             user.removed.v1 | /datacontenttype | "application/xml" | datacontenttype | must be `application/json`
             user.removed.v1 | /datacontenttype | null | datacontenttype | must be text
@@ -114,6 +115,7 @@ class RefusalsTest {
             invitation.issued.v1 | /data/claims/sub | "bob" | data.claims.sub | cannot be declared
             invitation.issued.v1 | /data/claims/department | null | data.claims.department | must not be null
             invitation.issued.v1 | /data/claims/limits/day | 9007199254740993 | data.claims.limits.day | must be -9007
+            invitation.issued.v1 | /data/claims/limits/day | 1e30 | data.claims.limits.day | too large to be held exactly
             token.revoked.v1 | /data/expiresAt | | data.expiresAt | is missing
             token.revoked.v1 | /data/tokenId | "" | data.tokenId | 1 to 255
             token.revoked.v1 | /data/issuer | "ftp://example.com" | data.issuer | http or https URL
