@@ -328,7 +328,9 @@ public final class Json {
             }
             case STRING -> out.writeString(value.textValue());
             case NUMBER -> {
-                if (value.isIntegralNumber()) {
+                if (value.isIntegralNumber() && value.canConvertToLong()) {
+                    out.writeNumber(value.longValue());
+                } else if (value.isIntegralNumber()) {
                     out.writeNumber(value.bigIntegerValue());
                 } else {
                     out.writeNumber(NumberToJSON.serializeNumber(value.doubleValue()));
