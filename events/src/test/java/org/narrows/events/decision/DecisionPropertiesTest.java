@@ -12,6 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -45,7 +48,7 @@ import org.narrows.events.value.User;
 
 /** What holds for every policy, every user and every exchange. */
 class DecisionPropertiesTest {
-    private static final int EXCHANGES = 60;
+    private static final int EXCHANGES = 40;
 
     static LongStream seeds() {
         return LongStream.range(0, 150);
@@ -362,7 +365,7 @@ class DecisionPropertiesTest {
     @MethodSource("seeds")
     void without_any_one_thing_it_stands_on_a_token_is_over_for_good(long seed) {
         World world = World.from(seed);
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 2; i++) {
             Optional<PermittedExchange> permitted = world.permitted(40);
             for (int hop = 0; permitted.isPresent(); hop++) {
                 PresentedToken issued =
@@ -492,8 +495,8 @@ class DecisionPropertiesTest {
                                 new ClientRow(
                                         client.entry(),
                                         enabled ? client.enabledSince() : Optional.empty(),
-                                        scopes ? client.scopes() : new java.util.TreeMap<>(),
-                                        targets ? client.audiences() : new java.util.TreeMap<>(),
+                                        scopes ? client.scopes() : new TreeMap<>(),
+                                        targets ? client.audiences() : new TreeMap<>(),
                                         client.since())),
                 given -> {
                     ClientRow anew =
@@ -514,7 +517,7 @@ class DecisionPropertiesTest {
         int permits = 0;
         int denials = 0;
         int longest = 0;
-        java.util.Set<String> codes = new java.util.TreeSet<>();
+        Set<String> codes = new TreeSet<>();
         for (long seed = 0; seed < 150; seed++) {
             World world = World.from(seed);
             for (int i = 0; i < EXCHANGES; i++) {
@@ -536,8 +539,6 @@ class DecisionPropertiesTest {
                                 NOW);
             }
         }
-        System.out.println(
-                permits + " permits, " + denials + " denials, longest " + longest + " " + codes);
         assertThat(permits).isGreaterThan(500);
         assertThat(denials).isGreaterThan(500);
         assertThat(longest).isGreaterThanOrEqualTo(3);

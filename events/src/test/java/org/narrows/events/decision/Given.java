@@ -96,6 +96,8 @@ final class Given {
     private final Map<Row.Key, Row> rows = new LinkedHashMap<>();
     private final Set<TokenRef> revoked = new HashSet<>();
     private long seq;
+    private Optional<CompiledPolicy> compiled = Optional.empty();
+    private long compiledAt;
 
     static Given nothing() {
         return new Given();
@@ -383,14 +385,19 @@ final class Given {
         return this;
     }
 
+    /** The policy rows compiled; once for as long as nothing changes, as a node does. */
     CompiledPolicy policy() {
-        List<PolicyRow> policy = new ArrayList<>();
-        for (Row row : rows.values()) {
-            if (row instanceof PolicyRow small) {
-                policy.add(small);
+        if (compiled.isEmpty() || compiledAt != seq) {
+            List<PolicyRow> policy = new ArrayList<>();
+            for (Row row : rows.values()) {
+                if (row instanceof PolicyRow small) {
+                    policy.add(small);
+                }
             }
+            compiled = Optional.of(CompiledPolicy.of(Policy.of(policy), OURS));
+            compiledAt = seq;
         }
-        return CompiledPolicy.of(Policy.of(policy), OURS);
+        return compiled.get();
     }
 
     /** The snapshot that a node would read for these users and tokens, and no more. */
