@@ -96,6 +96,11 @@ record ChangeSubject(Kind kind, String id, String audience, String part)
     @Override
     public String toString() {
         String at = audience.isEmpty() ? "" : " of the audience `" + audience + "`";
-        return kind.section() + " `" + id + "`" + at + (part.isEmpty() ? "" : ", " + part);
+        return kind.section()
+                + " `"
+                + id
+                + "`"
+                + at
+                + (part.isEmpty() ? "" : ", " + part.replaceFirst(" ", " `") + "`");
     }
 }
