@@ -102,9 +102,75 @@ public final class World {
                                         "user.removed.v1"))));
         history.add(signed(TestLog.CONTROL, new PolicyChanged(firstPolicy())));
         while (history.size() < records) {
-            history.add(next(history));
+            if (random.nextInt(15) == 0) {
+                story().forEach(event -> history.add(signed(TestLog.CONTROL, event)));
+            } else {
+                history.add(next(history));
+            }
         }
-        return history;
+        return List.copyOf(history.subList(0, records));
+    }
+
+    /**
+     * What chance seldom brings about: one thing given, ended, and given again; one user given much
+     * and forgotten.
+     */
+    private List<Event> story() {
+        User user = aUser();
+        ClientId client = aClient();
+        int scope = random.nextInt(SCOPES.size());
+        AudienceId audience = new AudienceId(scope == 4 ? pick(AUDIENCES) : homeOfScope(scope));
+        PolicyChange define =
+                new ScopeDefined(
+                        Entries.scope(SCOPES.get(scope), homeOfScope(scope), kindOf(scope)));
+        Event grant = new ConsentGranted(user, audience, Scopes.of(SCOPES.get(scope)), client);
+        Event profile = new ConsentGranted(user, audience, Scopes.of("profile"), client);
+        Event welcome = new UserAdmitted(user, audience, Via.ADMIN);
+        Event again =
+                new PolicyChanged(
+                        List.of(new AudienceDefined(Entries.audience(audience.value())), define));
+        return switch (random.nextInt(4)) {
+            case 0 ->
+                    List.of(
+                            again,
+                            grant,
+                            new PolicyChanged(
+                                    List.of(
+                                            new ScopeRetired(
+                                                    new ScopeName(SCOPES.get(scope)),
+                                                    Optional.of(homeOfScope(scope))
+                                                            .filter(home -> !home.isEmpty())
+                                                            .map(AudienceId::new)))),
+                            new PolicyChanged(List.of(define)),
+                            grant);
+            case 1 ->
+                    List.of(
+                            again,
+                            profile,
+                            grant,
+                            welcome,
+                            new PolicyChanged(List.of(new AudienceRetired(audience))),
+                            again,
+                            profile,
+                            grant,
+                            welcome);
+            case 2 ->
+                    List.of(
+                            again,
+                            grant,
+                            profile,
+                            new UserRemoved(user, audience),
+                            new ConsentWithdrawn(user, audience, Optional.of(Scopes.of("profile"))),
+                            welcome,
+                            new UserForgotten(user),
+                            grant);
+            default ->
+                    List.of(
+                            again,
+                            grant,
+                            new ConsentWithdrawn(user, audience, Optional.empty()),
+                            grant);
+        };
     }
 
     /** What every world begins with: all that it knows of, defined once. */
