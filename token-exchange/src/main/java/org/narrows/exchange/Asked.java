@@ -11,11 +11,13 @@ import org.narrows.exchange.outage.Deadline;
  * One request as it came in, parsed and not yet believed.
  *
  * @param decisionId given at the door, so that every answer has one
+ * @param startedAt monotonic nanoseconds
  * @param consistency the `Narrows-Consistency` headers
  * @param proofs the `DPoP` headers
  */
 public record Asked(
         String decisionId,
+        long startedAt,
         TokenForm form,
         ClientCredentials credentials,
         List<String> consistency,

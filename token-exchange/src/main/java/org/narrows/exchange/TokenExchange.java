@@ -339,13 +339,12 @@ public final class TokenExchange {
                 issued.map(Issued::token).map(IssuedToken::expiresAt),
                 terms.map(TokenTerms::lineage).orElse(List.of()),
                 issued.map(Issued::permit).map(Permit::admits).orElse(List.of()),
-                Duration.ofNanos(Math.max(0, System.nanoTime() - journey.startedAt)));
+                Duration.ofNanos(Math.max(0, System.nanoTime() - asked.startedAt())));
     }
 
     /** What is known of one exchange when it is recorded, however far it came. */
     private static final class Journey {
         private final AuthenticatedClient client;
-        private final long startedAt = System.nanoTime();
         private @Nullable VerifiedExchange verified;
 
         Journey(AuthenticatedClient client) {

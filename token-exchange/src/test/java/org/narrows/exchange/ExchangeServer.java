@@ -14,23 +14,32 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.narrows.embedded.SharedBackends;
+import org.narrows.events.decision.DecisionRecord;
 import org.narrows.events.policy.Algorithm;
+import org.narrows.events.wire.DecisionCodec;
 import org.narrows.events.wire.Json;
 import org.narrows.events.wire.KeySets;
 
 /** The service as it is started, over a log of the test, and requests to it. */
-final class ExchangeServer implements AutoCloseable {
+public final class ExchangeServer implements AutoCloseable {
     static final String ISSUER = "https://narrows.example.com";
     static final String GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
     static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
@@ -40,6 +49,12 @@ final class ExchangeServer implements AutoCloseable {
     final Path signingKeys;
     final ApplicationContext context;
     final URI uri;
+    private final Map<String, DecisionRecord> decisions = new HashMap<>();
+    private final KafkaConsumer<String, byte[]> consumer =
+            new KafkaConsumer<>(
+                    Map.of("bootstrap.servers", SharedBackends.kafka().bootstrapServers()),
+                    new StringDeserializer(),
+                    new ByteArrayDeserializer());
     private final HttpClient http = HttpClient.newHttpClient();
 
     ExchangeServer(TestLog log, Map<String, Object> more) {
@@ -80,6 +95,9 @@ final class ExchangeServer implements AutoCloseable {
         properties.putAll(more);
         context = ExchangeApplication.start(properties);
         uri = context.getBean(EmbeddedServer.class).getURI();
+        TopicPartition partition = new TopicPartition(topic, 0);
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
     }
 
     /** One request that is being put together. */
@@ -113,6 +131,18 @@ final class ExchangeServer implements AutoCloseable {
 
     static JsonNode header(String token) {
         return Json.parse(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]));
+    }
+
+    /** What was recorded under this id, by now. */
+    Optional<DecisionRecord> decision(String id) {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        long end = consumer.endOffsets(List.of(partition)).get(partition);
+        while (consumer.position(partition) < end) {
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
+                decisions.put(record.key(), DecisionCodec.decode(record.value()));
+            }
+        }
+        return Optional.ofNullable(decisions.get(id));
     }
 
     final class Request {
@@ -189,6 +219,7 @@ final class ExchangeServer implements AutoCloseable {
     @Override
     public void close() {
         context.close();
+        consumer.close();
         log.close();
     }
 }

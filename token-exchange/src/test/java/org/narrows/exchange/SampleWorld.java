@@ -10,7 +10,7 @@ import org.narrows.events.value.Position;
  * A small policy: orders-api swaps into billing-api with the user's consent, and billing-api on to
  * ledger-api.
  */
-final class SampleWorld {
+public final class SampleWorld {
     static final String SECRET = "s3cret & more%";
     static final TestIssuer LOGIN = new TestIssuer("https://login.example.com");
     static final TestIssuer KEYED = new TestIssuer("keyed-service");

@@ -18,7 +18,7 @@ import org.narrows.events.wire.KeySets;
  * An issuer of tokens with one key: an upstream identity provider, or a client that signs its
  * assertions.
  */
-final class TestIssuer {
+public final class TestIssuer {
     final String url;
     private final String privateJwk;
 

@@ -36,7 +36,7 @@ import org.narrows.events.wire.RowCodec;
  * what the projector does, one record at a time and with the test deciding when. Publish, then
  * look.
  */
-final class TestLog implements AutoCloseable {
+public final class TestLog implements AutoCloseable {
     private static final String TABLES =
             """
             create schema narrows_read;

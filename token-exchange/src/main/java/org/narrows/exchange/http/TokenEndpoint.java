@@ -11,14 +11,9 @@ import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
-import io.micronaut.scheduling.TaskExecutors;
-import jakarta.inject.Named;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +50,6 @@ final class TokenEndpoint {
 
     private final TokenExchange exchanges;
     private final DecisionIds ids;
-    private final ExecutorService workers;
     private final Semaphore places;
     private final ExchangeMetrics metrics;
 
@@ -63,11 +57,9 @@ final class TokenEndpoint {
             TokenExchange exchanges,
             DecisionIds ids,
             ExchangeSettings settings,
-            ExchangeMetrics metrics,
-            @Named(TaskExecutors.VIRTUAL) ExecutorService workers) {
+            ExchangeMetrics metrics) {
         this.exchanges = exchanges;
         this.ids = ids;
-        this.workers = workers;
         this.metrics = metrics;
         this.places = new Semaphore(settings.maxInFlight());
     }
@@ -109,13 +101,13 @@ final class TokenEndpoint {
                     work(
                             new Asked(
                                     id,
+                                    startedAt,
                                     form,
                                     credentials,
                                     request.getHeaders().getAll(CONSISTENCY_HEADER),
                                     request.getHeaders().getAll("DPoP"),
                                     Deadline.in(TIME_LIMIT)),
-                            headerUsed,
-                            startedAt);
+                            headerUsed);
             case Err<ClientCredentials>(var refusal) ->
                     refuse(id, startedAt, Bodies.error(refusal.error(), headerUsed));
         };
@@ -132,71 +124,61 @@ final class TokenEndpoint {
         return CompletableFuture.completedFuture(response.header(DECISION_HEADER, id));
     }
 
-    private CompletableFuture<HttpResponse<?>> work(
-            Asked asked, boolean headerUsed, long startedAt) {
+    private CompletableFuture<HttpResponse<?>> work(Asked asked, boolean headerUsed) {
         if (!places.tryAcquire()) {
             return CompletableFuture.completedFuture(
                     unavailable(
-                            asked.decisionId(),
+                            asked,
                             new OutageException(
-                                    What.OVERLOADED, "too many exchanges are under way"),
-                            startedAt));
+                                    What.OVERLOADED, "too many exchanges are under way")));
         }
         CompletableFuture<HttpResponse<?>> answer = new CompletableFuture<>();
-        try {
-            Future<?> work =
-                    workers.submit(
-                            () -> {
-                                try {
-                                    answer.complete(respond(asked, headerUsed, startedAt));
-                                } finally {
-                                    places.release();
-                                }
-                            });
-            return answer.orTimeout(asked.deadline().remaining().toMillis(), TimeUnit.MILLISECONDS)
-                    .exceptionally(
-                            timeout -> {
-                                // What it still waits for is of no use to anybody; the token, if
-                                // one comes, is dropped.
-                                work.cancel(true);
-                                return unavailable(
-                                        asked.decisionId(),
-                                        new OutageException(
-                                                What.OUT_OF_TIME,
-                                                "the exchange took too long",
-                                                timeout),
-                                        startedAt);
-                            });
-        } catch (RejectedExecutionException e) {
-            places.release();
-            return CompletableFuture.completedFuture(
-                    unavailable(
-                            asked.decisionId(),
-                            new OutageException(What.OVERLOADED, "the service is stopping", e),
-                            startedAt));
-        }
+        Thread worker =
+                Thread.ofVirtual()
+                        .name("exchange")
+                        .start(
+                                () -> {
+                                    try {
+                                        answer.complete(respond(asked, headerUsed));
+                                    } finally {
+                                        places.release();
+                                    }
+                                });
+        return answer.orTimeout(asked.deadline().remaining().toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(
+                        timeout -> {
+                            // What it still waits for is of no use to anybody; the token, if one
+                            // comes, is dropped.
+                            worker.interrupt();
+                            return unavailable(
+                                    asked,
+                                    new OutageException(
+                                            What.OUT_OF_TIME,
+                                            "the exchange took too long",
+                                            timeout));
+                        });
     }
 
-    private HttpResponse<?> respond(Asked asked, boolean headerUsed, long startedAt) {
+    private HttpResponse<?> respond(Asked asked, boolean headerUsed) {
         try {
             Answer answer = exchanges.exchange(asked);
-            metrics.answered(answer.outcome(), startedAt);
+            metrics.answered(answer.outcome(), asked.startedAt());
             return Bodies.of(answer.outcome(), headerUsed)
                     .header(DECISION_HEADER, asked.decisionId())
                     .header(CONSISTENCY_HEADER, answer.position().toToken());
         } catch (OutageException e) {
-            return unavailable(asked.decisionId(), e, startedAt);
+            return unavailable(asked, e);
         } catch (RuntimeException e) {
             LOG.error("exchange {} failed", asked.decisionId(), e);
-            metrics.failed(startedAt);
+            metrics.failed(asked.startedAt());
             return Bodies.problem(500, "internal error", "")
                     .header(DECISION_HEADER, asked.decisionId());
         }
     }
 
-    private HttpResponse<?> unavailable(String id, OutageException outage, long startedAt) {
-        metrics.unavailable(outage.what(), startedAt);
-        LOG.debug("exchange {} is not answered: {}", id, outage.getMessage());
-        return Bodies.unavailable(outage).header(DECISION_HEADER, id);
+    private HttpResponse<?> unavailable(Asked asked, OutageException outage) {
+        metrics.unavailable(outage.what(), asked.startedAt());
+        LOG.debug("exchange {} is not answered: {}", asked.decisionId(), outage.getMessage());
+        return Bodies.unavailable(outage).header(DECISION_HEADER, asked.decisionId());
     }
 }

@@ -27,7 +27,6 @@ import org.narrows.events.policy.ClientTokens;
 import org.narrows.events.policy.Rule.ActorKind;
 import org.narrows.events.policy.SubjectTokenType;
 import org.narrows.events.policy.TrustedIssuer;
-import org.narrows.events.state.Policy;
 import org.narrows.events.state.Row.IssuerRow;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.Confirmation;
@@ -37,6 +36,7 @@ import org.narrows.events.value.ScopeName;
 import org.narrows.events.value.Scopes;
 import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
+import org.narrows.events.wire.Json;
 import org.narrows.events.wire.MalformedException;
 import org.narrows.events.wire.ProvenanceCodec;
 import org.narrows.exchange.oauth.OAuthError.Code;
@@ -195,7 +195,7 @@ public final class TokenVerifier {
             throws BadTokenException {
         return switch (token) {
             case Own own -> own(own, presentedAs, policy, now);
-            case Foreign foreign -> foreign(foreign, presentedAs, policy.policy(), now, deadline);
+            case Foreign foreign -> foreign(foreign, presentedAs, policy, now, deadline);
         };
     }
 
@@ -204,7 +204,7 @@ public final class TokenVerifier {
     private PresentedToken foreign(
             Foreign token,
             SubjectTokenType presentedAs,
-            Policy policy,
+            CompiledPolicy policy,
             Instant now,
             Deadline deadline)
             throws BadTokenException {
@@ -228,7 +228,7 @@ public final class TokenVerifier {
         }
         Instant expiresAt = checkTimes(jwt, now);
         String subject = jwt.requiredString("sub");
-        User party = IssuedNames.user(issuer.issuer(), subject);
+        User party = user(issuer.issuer(), subject);
         ActorKind kind = kindOf(jwt, subject, issuer.clients());
         return new PresentedToken(
                 ref(issuer.issuer(), jwt),
@@ -250,11 +250,12 @@ public final class TokenVerifier {
                 declaredClaims(jwt, policy));
     }
 
-    private static TrustedIssuer trusted(Policy policy, String issuer) throws BadTokenException {
+    private static TrustedIssuer trusted(CompiledPolicy policy, String issuer)
+            throws BadTokenException {
         try {
-            IssuerRow row = policy.issuers().get(new IssuerUrl(issuer));
-            if (row != null) {
-                return row.entry();
+            Optional<IssuerRow> row = policy.issuer(new IssuerUrl(issuer));
+            if (row.isPresent()) {
+                return row.get().entry();
             }
         } catch (IllegalArgumentException e) {
             // No issuer is called like that.
@@ -364,16 +365,16 @@ public final class TokenVerifier {
     }
 
     /** `act` of a foreign token names subjects of its own issuer (RFC 8693 §4.1). */
-    private static List<String> foreignActors(StrictJwt jwt, IssuerUrl issuer, Policy policy)
-            throws BadTokenException {
+    private static List<String> foreignActors(
+            StrictJwt jwt, IssuerUrl issuer, CompiledPolicy policy) throws BadTokenException {
         List<String> actors = new ArrayList<>();
         for (ObjectNode act : actChain(jwt)) {
             JsonNode of = act.path("iss");
             if (!of.isMissingNode() && !issuer.value().equals(of.textValue())) {
                 throw new BadTokenException("has an `act` of another issuer");
             }
-            User actor = IssuedNames.user(issuer, actorSubject(act));
-            actors.add(IssuedNames.nameOf(policy, issuer, actor.subject()));
+            User actor = user(issuer, actorSubject(act));
+            actors.add(nameOf(policy, actor));
         }
         return actors;
     }
@@ -404,10 +405,9 @@ public final class TokenVerifier {
     // ---- tokens that Narrows issued
 
     private PresentedToken own(
-            Own token, SubjectTokenType presentedAs, CompiledPolicy compiled, Instant now)
+            Own token, SubjectTokenType presentedAs, CompiledPolicy policy, Instant now)
             throws BadTokenException {
         StrictJwt jwt = token.jwt();
-        Policy policy = compiled.policy();
         if (presentedAs == SubjectTokenType.ID_TOKEN) {
             throw new BadTokenException("is no ID token");
         }
@@ -427,9 +427,9 @@ public final class TokenVerifier {
             actors.add(actorSubject(act));
         }
         return new PresentedToken(
-                ref(compiled.ownIssuer(), jwt),
+                ref(policy.ownIssuer(), jwt),
                 origin,
-                IssuedNames.userOf(policy, jwt.requiredString("sub")),
+                userNamed(policy, jwt.requiredString("sub")),
                 jwt.string("sub_type").filter("client"::equals).isPresent()
                         ? ActorKind.CLIENT
                         : ActorKind.USER,
@@ -465,6 +465,24 @@ public final class TokenVerifier {
     }
 
     // ---- claims that both kinds have
+
+    private static User user(IssuerUrl issuer, String subject) throws BadTokenException {
+        try {
+            return new User(issuer, subject);
+        } catch (IllegalArgumentException e) {
+            throw new BadTokenException("has a `sub` that is too long or holds control characters");
+        }
+    }
+
+    private static String nameOf(CompiledPolicy policy, User user) throws BadTokenException {
+        return policy.nameOf(user)
+                .orElseThrow(() -> new BadTokenException("is of an issuer that is not trusted"));
+    }
+
+    private static User userNamed(CompiledPolicy policy, String name) throws BadTokenException {
+        return policy.userNamed(name)
+                .orElseThrow(() -> new BadTokenException("has a `sub` that names no user"));
+    }
 
     private static TokenRef ref(IssuerUrl issuer, StrictJwt jwt) throws BadTokenException {
         try {
@@ -537,13 +555,11 @@ public final class TokenVerifier {
     }
 
     /** Only declared claims are ever copied, so no others are kept, or recorded. */
-    private static SortedMap<String, String> declaredClaims(StrictJwt jwt, Policy policy) {
+    private static SortedMap<String, String> declaredClaims(StrictJwt jwt, CompiledPolicy policy) {
         SortedMap<String, String> claims = new TreeMap<>();
-        for (ClaimDefinition declared : policy.claims().keySet()) {
+        for (ClaimDefinition declared : policy.policy().claims().keySet()) {
             if (jwt.has(declared.claim())) {
-                claims.put(
-                        declared.claim(),
-                        StrictJson.canonical(jwt.claims().path(declared.claim())));
+                claims.put(declared.claim(), Json.canonical(jwt.claims().path(declared.claim())));
             }
         }
         return claims;
