@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.events.state;
 
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +24,9 @@ import org.narrows.events.state.Row.ClientRow;
 import org.narrows.events.state.Row.IssuerRow;
 import org.narrows.events.state.Row.RuleRow;
 import org.narrows.events.state.Row.ScopeRow;
+import org.narrows.events.value.AudienceId;
+import org.narrows.events.value.ClientId;
+import org.narrows.events.value.ScopeName;
 
 /**
  * What a policy change gives. An entry that is there is replaced and keeps its since; one that was
@@ -29,6 +37,8 @@ final class Gifts {
     private final Policy remaining;
     private final PolicyDraft draft;
     private final long seq;
+    private final Map<ClientId, Set<ScopeName>> scopes = new HashMap<>();
+    private final Map<ClientId, Set<AudienceId>> audiences = new HashMap<>();
 
     /**
      * Gifts of one event.
@@ -142,7 +152,36 @@ final class Gifts {
                                 + "` are fixed once given");
     }
 
-    void make(PolicyChange change) {
+    void make(List<PolicyChange> changes) {
+        changes.forEach(this::make);
+        // What clients get comes last and at once: the clients must be there, and may get much.
+        scopes.keySet()
+                .forEach(
+                        client ->
+                                draft.clients.computeIfPresent(client, (_, row) -> withMore(row)));
+        audiences
+                .keySet()
+                .forEach(
+                        client ->
+                                draft.clients.computeIfPresent(client, (_, row) -> withMore(row)));
+    }
+
+    private ClientRow withMore(ClientRow row) {
+        return new ClientRow(
+                row.entry(),
+                row.enabledSince(),
+                adding(row.scopes(), scopes.getOrDefault(row.entry().id(), Set.of())),
+                adding(row.audiences(), audiences.getOrDefault(row.entry().id(), Set.of())),
+                row.since());
+    }
+
+    private <K> SortedMap<K, Long> adding(SortedMap<K, Long> held, Set<K> given) {
+        SortedMap<K, Long> more = new TreeMap<>(held);
+        given.forEach(one -> more.putIfAbsent(one, seq));
+        return more;
+    }
+
+    private void make(PolicyChange change) {
         switch (change) {
             case IssuerTrusted(TrustedIssuer entry) -> {
                 draft.issuers.merge(
@@ -180,25 +219,9 @@ final class Gifts {
                                             row.audiences(),
                                             row.since()));
             case ClientScopeAllowed(var client, var scope) ->
-                    draft.clients.computeIfPresent(
-                            client,
-                            (_, row) ->
-                                    new ClientRow(
-                                            row.entry(),
-                                            row.enabledSince(),
-                                            adding(row.scopes(), scope),
-                                            row.audiences(),
-                                            row.since()));
+                    scopes.computeIfAbsent(client, _ -> new HashSet<>()).add(scope);
             case ClientAudienceAllowed(var client, var audience) ->
-                    draft.clients.computeIfPresent(
-                            client,
-                            (_, row) ->
-                                    new ClientRow(
-                                            row.entry(),
-                                            row.enabledSince(),
-                                            row.scopes(),
-                                            adding(row.audiences(), audience),
-                                            row.since()));
+                    audiences.computeIfAbsent(client, _ -> new HashSet<>()).add(audience);
             case IssuerDistrusted _,
                     AudienceRetired _,
                     ScopeRetired _,
@@ -220,12 +243,6 @@ final class Gifts {
                 ? new ClientRow(entry, Optional.of(seq), new TreeMap<>(), new TreeMap<>(), seq)
                 : new ClientRow(
                         entry, old.enabledSince(), old.scopes(), old.audiences(), old.since());
-    }
-
-    private <K> SortedMap<K, Long> adding(SortedMap<K, Long> held, K one) {
-        SortedMap<K, Long> more = new TreeMap<>(held);
-        more.putIfAbsent(one, seq);
-        return more;
     }
 
     private long sinceOf(Rule entry) {

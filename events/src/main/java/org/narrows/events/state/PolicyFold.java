@@ -42,7 +42,7 @@ final class PolicyFold {
         if (fixed.isPresent()) {
             return new Effect.Refused(fixed.get());
         }
-        ordered.forEach(gifts::make);
+        gifts.make(ordered);
 
         References references = new References(remaining, draft.policy(), ownIssuer);
         Optional<String> dangling = first(ordered, references::objection);

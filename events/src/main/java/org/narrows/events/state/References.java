@@ -4,6 +4,7 @@ package org.narrows.events.state;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,9 +19,11 @@ import org.narrows.events.policy.Rule.Deny;
 import org.narrows.events.policy.ScopeDefinition;
 import org.narrows.events.policy.TrustedIssuer;
 import org.narrows.events.state.Row.AliasRow;
+import org.narrows.events.state.Row.AudienceRow;
 import org.narrows.events.state.Row.ClientRow;
 import org.narrows.events.state.Row.RuleRow;
 import org.narrows.events.state.Row.ScopeRow;
+import org.narrows.events.value.Alias;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.IssuerUrl;
@@ -36,31 +39,56 @@ final class References {
     private final Policy remaining;
     private final Policy after;
     private final IssuerUrl ownIssuer;
-    private final Map<String, AudienceId> audienceNames = new HashMap<>();
-    private final Map<String, ClientId> clientNames = new HashMap<>();
+    private final Index<String, AudienceId> audienceNames = new Index<>();
+    private final Index<String, ClientId> clientNames = new Index<>();
+    private final Index<Workload, ClientId> workloads = new Index<>();
+    private final Index<Alias, IssuerUrl> aliases = new Index<>();
+    private final Index<Boolean, IssuerUrl> primary = new Index<>();
 
     References(Policy remaining, Policy after, IssuerUrl ownIssuer) {
         this.remaining = remaining;
         this.after = after;
         this.ownIssuer = ownIssuer;
-        after.audiences()
-                .values()
-                .forEach(
-                        row ->
-                                namesOf(row.entry())
-                                        .forEach(
-                                                name ->
-                                                        audienceNames.putIfAbsent(
-                                                                name, row.entry().id())));
-        after.clients()
-                .values()
-                .forEach(
-                        row ->
-                                namesOf(row.entry())
-                                        .forEach(
-                                                name ->
-                                                        clientNames.putIfAbsent(
-                                                                name, row.entry().id())));
+        for (AudienceRow row : after.audiences().values()) {
+            namesOf(row.entry()).forEach(name -> audienceNames.add(name, row.entry().id()));
+        }
+        for (ClientRow row : after.clients().values()) {
+            namesOf(row.entry()).forEach(name -> clientNames.add(name, row.entry().id()));
+            if (row.entry().authentication() instanceof FederatedJwt federated) {
+                workloads.add(
+                        new Workload(federated.issuer(), federated.subject()), row.entry().id());
+            }
+        }
+        for (AliasRow row : after.aliases().values()) {
+            aliases.add(row.alias(), row.issuer());
+            primary.add(row.primary(), row.issuer());
+        }
+    }
+
+    /** Who a federated client is at its issuer. */
+    private record Workload(IssuerUrl issuer, String subject) {}
+
+    /** What has a name; more than one thing only while an event is judged. */
+    private static final class Index<N, T extends Comparable<T>> {
+        private final Map<N, NavigableSet<T>> named = new HashMap<>();
+
+        void add(N name, T thing) {
+            named.computeIfAbsent(name, _ -> new TreeSet<>()).add(thing);
+        }
+
+        Optional<T> first(N name) {
+            return Optional.ofNullable(named.get(name)).map(NavigableSet::first);
+        }
+
+        /** The first that has the name and is not this one. */
+        Optional<T> other(N name, T thing) {
+            return Optional.ofNullable(named.get(name))
+                    .flatMap(
+                            things ->
+                                    things.first().equals(thing)
+                                            ? Optional.ofNullable(things.higher(thing))
+                                            : Optional.of(things.first()));
+        }
     }
 
     Optional<String> objection(PolicyChange change) {
@@ -102,22 +130,27 @@ final class References {
                             + ownIssuer
                             + "` is what this log issues as and cannot be trusted as another issuer");
         }
-        for (AliasRow other : after.aliases().values()) {
-            if (other.issuer().equals(entry.issuer())) {
-                continue;
-            }
-            if (other.alias().equals(entry.alias())) {
-                return Optional.of(
-                        "the alias `"
-                                + entry.alias()
-                                + "` belongs to the issuer `"
-                                + other.issuer()
-                                + "` for good");
-            }
-            if (other.primary() && entry.primary()) {
-                return Optional.of(
-                        "the issuer `" + other.issuer() + "` is the primary one for good");
-            }
+        Optional<String> taken =
+                aliases.other(entry.alias(), entry.issuer())
+                        .map(
+                                other ->
+                                        "the alias `"
+                                                + entry.alias()
+                                                + "` belongs to the issuer `"
+                                                + other
+                                                + "` for good")
+                        .or(
+                                () ->
+                                        entry.primary()
+                                                ? primary.other(true, entry.issuer())
+                                                        .map(
+                                                                other ->
+                                                                        "the issuer `"
+                                                                                + other
+                                                                                + "` is the primary one for good")
+                                                : Optional.empty());
+        if (taken.isPresent()) {
+            return taken;
         }
         Set<AudienceId> held =
                 Optional.ofNullable(remaining.issuers().get(entry.issuer()))
@@ -141,28 +174,20 @@ final class References {
         if (name.equals(ownIssuer.value()) || name.equals(endpoint)) {
             return Optional.of("`" + name + "` is Narrows itself and names no audience");
         }
-        AudienceId other = namedBy(name, audience);
-        if (!other.equals(audience)) {
-            return Optional.of("`" + name + "` names the audience `" + other + "` already");
-        }
-        return Optional.ofNullable(clientNames.get(name))
-                .map(client -> "`" + name + "` names the client `" + client + "`, so no audience");
-    }
-
-    /** Another audience of that name if there is one, for two may have been given it at once. */
-    private AudienceId namedBy(String name, AudienceId audience) {
-        AudienceId first = audienceNames.getOrDefault(name, audience);
-        if (!first.equals(audience)) {
-            return first;
-        }
-        return after.audiences().values().stream()
-                .filter(
-                        row ->
-                                !row.entry().id().equals(audience)
-                                        && namesOf(row.entry()).contains(name))
-                .map(row -> row.entry().id())
-                .findFirst()
-                .orElse(audience);
+        return audienceNames
+                .other(name, audience)
+                .map(other -> "`" + name + "` names the audience `" + other + "` already")
+                .or(
+                        () ->
+                                clientNames
+                                        .first(name)
+                                        .map(
+                                                client ->
+                                                        "`"
+                                                                + name
+                                                                + "` names the client `"
+                                                                + client
+                                                                + "`, so no audience"));
     }
 
     private Optional<String> client(Client entry) {
@@ -171,14 +196,18 @@ final class References {
                 .or(
                         () ->
                                 namesOf(entry).stream()
-                                        .filter(audienceNames::containsKey)
-                                        .map(
+                                        .flatMap(
                                                 name ->
-                                                        "`"
-                                                                + name
-                                                                + "` names the audience `"
-                                                                + audienceNames.get(name)
-                                                                + "`, so no client")
+                                                        audienceNames
+                                                                .first(name)
+                                                                .map(
+                                                                        audience ->
+                                                                                "`"
+                                                                                        + name
+                                                                                        + "` names the audience `"
+                                                                                        + audience
+                                                                                        + "`, so no client")
+                                                                .stream())
                                         .findFirst())
                 .or(
                         () ->
@@ -212,22 +241,15 @@ final class References {
         if (!held && noIssuer(federated.issuer()).isPresent()) {
             return noIssuer(federated.issuer());
         }
-        return after.clients().values().stream()
-                .map(ClientRow::entry)
-                .filter(
-                        other ->
-                                !other.id().equals(entry.id())
-                                        && other.authentication() instanceof FederatedJwt had
-                                        && had.issuer().equals(federated.issuer())
-                                        && had.subject().equals(federated.subject()))
+        return workloads
+                .other(new Workload(federated.issuer(), federated.subject()), entry.id())
                 .map(
                         other ->
                                 "the workload of the client `"
                                         + entry.id()
                                         + "` is registered as the client `"
-                                        + other.id()
-                                        + "`")
-                .findFirst();
+                                        + other
+                                        + "`");
     }
 
     private Optional<String> rule(Rule entry) {

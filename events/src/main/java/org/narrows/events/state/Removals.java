@@ -5,14 +5,17 @@ package org.narrows.events.state;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.narrows.events.event.PolicyChange;
 import org.narrows.events.event.PolicyChange.*;
 import org.narrows.events.policy.ClaimDefinition;
@@ -121,6 +124,8 @@ final class Removals {
      * clients, rules.
      */
     void make() {
+        Map<ClientId, Set<ScopeName>> withdrawnScopes = new HashMap<>();
+        Map<ClientId, Set<AudienceId>> withdrawnAudiences = new HashMap<>();
         for (PolicyChange change : changes) {
             switch (change) {
                 case IssuerDistrusted(var issuer) -> draft.issuers.remove(issuer);
@@ -133,13 +138,11 @@ final class Removals {
                 case ClientDisabled(var id) ->
                         draft.clients.computeIfPresent(id, (_, row) -> disabled(row));
                 case ClientScopeWithdrawn(var client, var scope) ->
-                        draft.clients.computeIfPresent(
-                                client,
-                                (_, row) -> keeping(row, name -> !name.equals(scope), _ -> true));
+                        withdrawnScopes.computeIfAbsent(client, _ -> new HashSet<>()).add(scope);
                 case ClientAudienceWithdrawn(var client, var audience) ->
-                        draft.clients.computeIfPresent(
-                                client,
-                                (_, row) -> keeping(row, _ -> true, id -> !id.equals(audience)));
+                        withdrawnAudiences
+                                .computeIfAbsent(client, _ -> new HashSet<>())
+                                .add(audience);
                 case IssuerTrusted _,
                         AudienceDefined _,
                         ScopeDefined _,
@@ -157,7 +160,16 @@ final class Removals {
                 .values()
                 .removeIf(client -> !draft.audiences.containsKey(client.entry().audience()));
         draft.clients.replaceAll(
-                (_, row) -> keeping(row, draft.scopes::containsKey, draft.audiences::containsKey));
+                (id, row) -> {
+                    Set<ScopeName> scopes = withdrawnScopes.getOrDefault(id, Set.of());
+                    Set<AudienceId> audiences = withdrawnAudiences.getOrDefault(id, Set.of());
+                    return keeping(
+                            row,
+                            scope -> draft.scopes.containsKey(scope) && !scopes.contains(scope),
+                            audience ->
+                                    draft.audiences.containsKey(audience)
+                                            && !audiences.contains(audience));
+                });
         draft.rules.values().removeIf(rule -> !isLeft(rule.entry()));
         draft.rules.replaceAll((_, row) -> remaining(row));
     }
@@ -172,14 +184,19 @@ final class Removals {
     }
 
     private static ClientRow keeping(
-            ClientRow row,
-            java.util.function.Predicate<ScopeName> scope,
-            java.util.function.Predicate<AudienceId> audience) {
-        SortedMap<ScopeName, Long> scopes = new TreeMap<>(row.scopes());
-        scopes.keySet().removeIf(name -> !scope.test(name));
-        SortedMap<AudienceId, Long> audiences = new TreeMap<>(row.audiences());
-        audiences.keySet().removeIf(id -> !audience.test(id));
-        return new ClientRow(row.entry(), row.enabledSince(), scopes, audiences, row.since());
+            ClientRow row, Predicate<ScopeName> scope, Predicate<AudienceId> audience) {
+        return new ClientRow(
+                row.entry(),
+                row.enabledSince(),
+                keeping(row.scopes(), scope),
+                keeping(row.audiences(), audience),
+                row.since());
+    }
+
+    private static <K> SortedMap<K, Long> keeping(SortedMap<K, Long> held, Predicate<K> kept) {
+        SortedMap<K, Long> left = new TreeMap<>(held);
+        left.keySet().removeIf(kept.negate());
+        return left;
     }
 
     /**
