@@ -211,6 +211,21 @@ public final class TestLog implements AutoCloseable {
         }
     }
 
+    /** Signed by the control plane's key, without waiting for each. */
+    public void sendAll(List<byte[]> values) {
+        for (byte[] value : values) {
+            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, 0, null, value);
+            record.headers()
+                    .add(
+                            Topics.SIGNATURE_HEADER,
+                            controlPlane
+                                    .sign(value, logId, AdminTokens.ROOT)
+                                    .getBytes(StandardCharsets.US_ASCII));
+            var _ = producer.send(record);
+        }
+        producer.flush();
+    }
+
     public RecordMetadata sendDecision(String id, byte[] value) {
         try {
             return producer.send(

@@ -132,7 +132,6 @@ final class LogCommands {
         Table table = new Table("", "");
         ObjectNode rest = record.deepCopy();
         JsonNode value = rest.remove("value");
-        rest.remove("sig");
         rest.properties().forEach(member -> table.row(member.getKey(), text(member.getValue())));
         table.print(output.out());
         if (value != null && value.isTextual()) {
@@ -178,7 +177,7 @@ final class LogCommands {
     }
 
     private static String line(JsonNode record) {
-        return "%6d  %s  %-9s %-34s %s%s"
+        return "%6d  %s  %-9s %-24s %s%s"
                 .formatted(
                         record.path("seq").asLong(),
                         record.path("time").asText(),

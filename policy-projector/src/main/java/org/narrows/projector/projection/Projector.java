@@ -59,6 +59,7 @@ public class Projector {
     private final LogFold fold;
     private final ProjectorConfiguration configuration;
     private final Advances advances;
+    private final ProjectionMetrics metrics;
     private final boolean enabled;
     private final Thread thread;
 
@@ -73,12 +74,14 @@ public class Projector {
             LogFold fold,
             ProjectorConfiguration configuration,
             Advances advances,
+            ProjectionMetrics metrics,
             @Value("${narrows.projection.enabled:true}") boolean enabled) {
         this.logs = logs;
         this.store = store;
         this.fold = fold;
         this.configuration = configuration;
         this.advances = advances;
+        this.metrics = metrics;
         this.enabled = enabled;
         this.thread = new Thread(this::run, "projector");
     }
@@ -231,22 +234,27 @@ public class Projector {
     private Probe fresh(KafkaLog log, Standing standing, Probe last) {
         Probe probe = last;
         if (!probe.noted() && log.position() >= probe.end()) {
-            store.caughtUp(standing, probe.clock());
+            noteCaughtUp(standing, probe);
             probe = probe.done();
         }
         if (probe.noted() && probe.olderThan(FRESHNESS)) {
             probe = probe(log, standing);
             if (log.position() >= probe.end()) {
-                store.caughtUp(standing, probe.clock());
+                noteCaughtUp(standing, probe);
                 probe = probe.done();
             }
         }
         return probe;
     }
 
+    private void noteCaughtUp(Standing standing, Probe probe) {
+        store.caughtUp(standing, probe.clock());
+        metrics.caughtUp(probe.clock());
+    }
+
     private Standing project(
             Standing before, List<LogRecord> records, String topicId, Probe probe) {
-        List<ReadRecord> read = Reading.all(records);
+        List<ReadRecord> read = Reading.all(records, before.state());
         BatchRows rows = store.fetch(before, Wanted.by(read), clockOf(before, records));
         FoldedBatch batch = new FoldedBatch(before, rows);
         for (int i = 0; i < records.size(); i++) {
@@ -269,7 +277,10 @@ public class Projector {
         mustBeConfigured(batch.state().checkpoint());
         Optional<Instant> caughtUpAt =
                 batch.nextOffset() >= probe.end() ? Optional.of(probe.clock()) : Optional.empty();
-        return store.commit(before, batch, topicId, caughtUpAt);
+        Standing after = store.commit(before, batch, topicId, caughtUpAt);
+        metrics.folded(batch, after);
+        caughtUpAt.ifPresent(metrics::caughtUp);
+        return after;
     }
 
     private Standing heldUp(Standing standing, LogRecord record, String reason) {

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.narrows.events.decision.DecisionRecord;
+import org.narrows.events.decision.Exchange;
+import org.narrows.events.state.Row.ClientRow;
+import org.narrows.events.state.RowKind;
+import org.narrows.events.value.AudienceId;
+import org.narrows.events.value.Scopes;
+import org.narrows.events.wire.DecisionCodec;
+import org.narrows.projector.store.LandedDecision;
+import org.narrows.projector.store.LiveRows;
+
+/** A decision as an answer: who asked for what, from where to where, and what came of it. */
+@Singleton
+class DecisionJson {
+    private final LiveRows rows;
+
+    DecisionJson(LiveRows rows) {
+        this.rows = rows;
+    }
+
+    ObjectNode of(LandedDecision landed) {
+        DecisionRecord decision =
+                DecisionCodec.decode(landed.body().getBytes(StandardCharsets.UTF_8));
+        ObjectNode json = Json.object().put("id", decision.id());
+        json.putObject("position")
+                .put("logId", decision.position().logId().value())
+                .put("seq", decision.position().seq());
+        json.put("at", decision.now().toString());
+        json.put("outcome", decision.permitted() ? "permit" : "deny");
+        decision.rules().forEach(rule -> array(json, "rules").add(rule.value()));
+        array(json, "rules");
+        ArrayNode reasons = json.putArray("reasons");
+        for (DecisionRecord.RecordedReason reason : decision.reasons()) {
+            ObjectNode item = reasons.addObject().put("code", reason.code());
+            reason.evidence().forEach((name, value) -> item.set(name, Json.stored(value)));
+        }
+        json.put("client", decision.client().value());
+        decision.exchange()
+                .map(exchange -> exchange.subject().party())
+                .ifPresent(
+                        user ->
+                                json.putObject("user")
+                                        .put("issuer", user.issuer().value())
+                                        .put("subject", user.subject()));
+        home(decision).ifPresent(from -> json.put("from", from.value()));
+        if (decision.targets().size() == 1) {
+            json.put("to", decision.targets().getFirst().value());
+        } else {
+            decision.targets().forEach(target -> array(json, "to").add(target.value()));
+        }
+        decision.exchange()
+                .flatMap(Exchange::requested)
+                .map(Scopes::toString)
+                .ifPresent(requested -> json.put("requested", requested));
+        decision.granted().ifPresent(granted -> json.put("granted", granted.toString()));
+        decision.tokenId().ifPresent(token -> json.put("tokenId", token));
+        decision.lineage().forEach(array(json, "lineage")::add);
+        return json.put("latency", decision.latency().toString());
+    }
+
+    /** Where the client was at home when it was decided. */
+    private Optional<AudienceId> home(DecisionRecord decision) {
+        return rows.find(
+                        RowKind.CLIENT.name(),
+                        "",
+                        decision.client().value(),
+                        decision.position().seq())
+                .map(stored -> ((ClientRow) stored.row()).entry().audience());
+    }
+
+    private static ArrayNode array(ObjectNode json, String name) {
+        return json.withArray("/" + name);
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.projector.admin;
+
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.narrows.events.value.IssuerUrl;
+import org.narrows.projector.store.LandedDecision;
+import org.narrows.projector.store.LandedDecisions;
+
+/** What was decided, the newest first. */
+@Controller("/decisions")
+@ExecuteOn(TaskExecutors.BLOCKING)
+class DecisionsController {
+    private final LandedDecisions decisions;
+    private final DecisionJson json;
+    private final Aliases aliases;
+    private final Asking asking;
+
+    DecisionsController(
+            LandedDecisions decisions, DecisionJson json, Aliases aliases, Asking asking) {
+        this.decisions = decisions;
+        this.json = json;
+        this.aliases = aliases;
+        this.asking = asking;
+    }
+
+    @Get
+    HttpResponse<byte[]> list(HttpRequest<?> request) {
+        Caller.of(request).needs(AdminScope.DECISION_READ);
+        long head = asking.head(request).seq();
+        int limit = asking.limit(request);
+        Optional<String[]> user = Asking.parameter(request, "user").map(DecisionsController::user);
+        Optional<IssuerUrl> issuer = user.flatMap(named -> aliases.issuer(named[0], head));
+        if (user.isPresent() && issuer.isEmpty()) {
+            throw Problem.malformed(
+                    "user", "there is no issuer with the alias `" + user.get()[0] + "`");
+        }
+        Optional<String> outcome = Asking.parameter(request, "outcome");
+        if (outcome.isPresent()
+                && !outcome.get().equals("permit")
+                && !outcome.get().equals("deny")) {
+            throw Problem.malformed("outcome", "`outcome` is permit or deny");
+        }
+        return Json.ok(
+                Json.page(
+                        decisions.list(
+                                text(request, "after"),
+                                text(request, "client"),
+                                issuer.map(IssuerUrl::value).orElse(null),
+                                user.map(named -> named[1]).orElse(null),
+                                text(request, "to"),
+                                outcome.orElse(null),
+                                text(request, "reason"),
+                                instant(request, "since"),
+                                instant(request, "until"),
+                                limit + 1),
+                        limit,
+                        json::of,
+                        LandedDecision::id));
+    }
+
+    @Get("/{id}")
+    HttpResponse<byte[]> one(HttpRequest<?> request, @PathVariable String id) {
+        Caller.of(request).needs(AdminScope.DECISION_READ);
+        asking.head(request);
+        return decisions
+                .find(id)
+                .map(decision -> Json.ok(json.of(decision)))
+                .orElseThrow(() -> Problem.notFound("no decision with this id has landed"));
+    }
+
+    private static String[] user(String named) {
+        int bar = named.indexOf('|');
+        if (bar < 1) {
+            throw Problem.malformed("user", "`user` is <alias>|<subject>");
+        }
+        return new String[] {named.substring(0, bar), named.substring(bar + 1)};
+    }
+
+    private static @Nullable String text(HttpRequest<?> request, String name) {
+        return Asking.parameter(request, name).orElse(null);
+    }
+
+    private static @Nullable Instant instant(HttpRequest<?> request, String name) {
+        try {
+            return Asking.parameter(request, name).map(Instant::parse).orElse(null);
+        } catch (DateTimeParseException e) {
+            throw Problem.malformed(name, "`" + name + "` is an instant, as 2026-01-31T12:00:00Z");
+        }
+    }
+}
