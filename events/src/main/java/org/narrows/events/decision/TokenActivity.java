@@ -132,9 +132,6 @@ public final class TokenActivity {
             held("the token is from a later position than this node's");
             return;
         }
-        if (policy.isLost(own.policySeq())) {
-            ended("the position of the token was lost in a restore");
-        }
         if (provenance.hops().isEmpty()) {
             ended("the provenance of the token is empty");
             return;

@@ -51,7 +51,7 @@ class DecisionPropertiesTest {
     private static final int EXCHANGES = 40;
 
     static LongStream seeds() {
-        return LongStream.range(0, 150);
+        return LongStream.range(0, 80);
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -518,7 +518,7 @@ class DecisionPropertiesTest {
         int denials = 0;
         int longest = 0;
         Set<String> codes = new TreeSet<>();
-        for (long seed = 0; seed < 150; seed++) {
+        for (long seed = 0; seed < 80; seed++) {
             World world = World.from(seed);
             for (int i = 0; i < EXCHANGES; i++) {
                 switch (world.given().decide(world.anyExchange().build(), NOW)) {
@@ -539,8 +539,8 @@ class DecisionPropertiesTest {
                                 NOW);
             }
         }
-        assertThat(permits).isGreaterThan(500);
-        assertThat(denials).isGreaterThan(500);
+        assertThat(permits).isGreaterThan(200);
+        assertThat(denials).isGreaterThan(200);
         assertThat(longest).isGreaterThanOrEqualTo(3);
         assertThat(codes).hasSizeGreaterThan(14);
     }
