@@ -48,10 +48,16 @@ find_jdk() {
 # Builds a module and what it needs, unless nothing changed since it was last built.
 #   build <module directory> <directories of its sources...>
 build() {
-    local module=$1 marker=$repository/$1/target/built version said
+    local module=$1 marker=$repository/$1/target/built built jar version said
     shift
-    if [ -e "$marker" ] && [ -z "$(cd "$repository" && find pom.xml "$@" \
-        \( -path '*/target' -o -path '*/src/test' \) -prune -o -newer "$marker" -print | head -n 1)" ]; then
+    # Maven leaves a jar alone whose content is the same, so its time alone does not tell.
+    built=$marker
+    for jar in "$repository/$module"/target/*.jar; do
+        [ "$jar" -nt "$built" ] && [ -d "$repository/$module/target/lib" ] && built=$jar
+    done
+    if [ -e "$built" ] && [ -z "$(cd "$repository" && find pom.xml "$@" \
+        \( -name target -o -path '*/src/test' \) -prune -o \( -path '*/src/main/*' -o -name pom.xml \) \
+        -newer "$built" -print | head -n 1)" ]; then
         return
     fi
     command -v mvn > /dev/null || fail "needs Maven 3.8 or newer to build, and found no \`mvn\` on the PATH"

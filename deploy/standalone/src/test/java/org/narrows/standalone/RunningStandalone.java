@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.standalone;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A standalone in a process of its own, as `deploy/run` starts it. */
+final class RunningStandalone implements AutoCloseable {
+    private static final Duration READY_WITHIN = Duration.ofMinutes(3);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Process process;
+    private final Path output;
+    private final int port;
+    private final int adminPort;
+
+    private RunningStandalone(Process process, Path output, int port, int adminPort) {
+        this.process = process;
+        this.output = output;
+        this.port = port;
+        this.adminPort = adminPort;
+    }
+
+    /** Starts one; it need not become ready. */
+    static RunningStandalone launch(
+            Path data,
+            int port,
+            int adminPort,
+            Map<String, String> environment,
+            String... options) {
+        try {
+            Path output = Files.createTempFile("standalone", ".out");
+            List<String> command =
+                    new ArrayList<>(
+                            List.of(
+                                    Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                    "-XX:+UseCompactObjectHeaders",
+                                    "--sun-misc-unsafe-memory-access=allow",
+                                    "--enable-native-access=ALL-UNNAMED",
+                                    "-Dlogback.configurationFile=narrows-standalone-logback.xml",
+                                    "-Dnarrows.repository=" + repository(),
+                                    "-cp",
+                                    System.getProperty(
+                                            "surefire.test.class.path",
+                                            System.getProperty("java.class.path")),
+                                    "org.narrows.standalone.Standalone",
+                                    "--data=" + data,
+                                    "--port=" + port,
+                                    "--admin-port=" + adminPort));
+            command.addAll(List.of(options));
+            ProcessBuilder builder =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            return new RunningStandalone(builder.start(), output, port, adminPort);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts one and waits until it is ready. */
+    static RunningStandalone start(Path data, int port, int adminPort, String... options)
+            throws Exception {
+        RunningStandalone started = launch(data, port, adminPort, Map.of(), options);
+        long deadline = System.nanoTime() + READY_WITHIN.toNanos();
+        while (started.readiness() != 200) {
+            if (System.nanoTime() > deadline || !started.process.isAlive()) {
+                String said = started.said();
+                started.close();
+                throw new IllegalStateException("the standalone did not become ready:\n" + said);
+            }
+            Thread.sleep(Duration.ofMillis(200));
+        }
+        return started;
+    }
+
+    /** The root of the repository. */
+    static Path repository() {
+        return Path.of("../..").toAbsolutePath().normalize();
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    URI url(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    URI adminUrl(String path) {
+        return URI.create("http://127.0.0.1:" + adminPort + path);
+    }
+
+    String said() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private int readiness() throws InterruptedException {
+        try {
+            HttpRequest request =
+                    HttpRequest.newBuilder(url("/health/readiness"))
+                            .timeout(Duration.ofSeconds(5))
+                            .build();
+            return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** What Ctrl-C sends. */
+    void interrupt() throws Exception {
+        Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
+        kill.waitFor();
+    }
+
+    /** Whether it ended within this time; its exit status is then {@link #exitStatus()}. */
+    boolean endsWithin(Duration time) throws InterruptedException {
+        return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    int exitStatus() {
+        return process.exitValue();
+    }
+
+    /** {@code kill -9}. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroy();
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        Files.deleteIfExists(output);
+    }
+}
