@@ -375,7 +375,7 @@ public final class Standalone implements AutoCloseable {
     }
 
     private void goOn(boolean sample) {
-        boolean usual = options.data().equals(StandaloneOptions.repository().resolve(".narrows"));
+        boolean usual = options.data().equals(StandaloneOptions.usualData());
         String data = usual ? "" : " --data " + options.data();
         out.println();
         out.println("  token-exchange    " + url());

@@ -61,9 +61,7 @@ final class StandaloneOptions {
     private boolean noDemo;
 
     Path data() {
-        return (data == null ? repository().resolve(".narrows") : data)
-                .toAbsolutePath()
-                .normalize();
+        return (data == null ? usualData() : data).toAbsolutePath().normalize();
     }
 
     int port() {
@@ -84,6 +82,14 @@ final class StandaloneOptions {
 
     boolean demo() {
         return !noDemo;
+    }
+
+    /** Where both this and the command line look when nothing else is said. */
+    static Path usualData() {
+        String named = System.getProperty("narrows.data");
+        return named == null
+                ? repository().resolve(".narrows")
+                : Path.of(named).toAbsolutePath().normalize();
     }
 
     /** Where the sample lies. */

@@ -251,8 +251,9 @@ final class World {
                 given.client(client).audiences().keySet().stream().map(AudienceId::value).toList();
         if (chance(5)) {
             exchange.to();
-        } else if (chance(10)) {
-            exchange.to(one(audiences()), one(audiences()));
+        } else if (chance(20)) {
+            List<String> pool = allowed.isEmpty() ? audiences() : allowed;
+            exchange.to(one(pool), one(pool));
         } else {
             exchange.to(allowed.isEmpty() || chance(5) ? "nowhere" : one(allowed));
         }

@@ -6,7 +6,6 @@ import java.io.Console;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +72,11 @@ final class ApplyCommand implements Callable<Integer> {
         return Verdicts.report(server.publish(event), output);
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it is null still, where there is no terminal and no
+    // jdk.internal.le
     private static boolean confirmed() {
-        Console console = Objects.requireNonNull(System.console()); // never null since JDK 22
-        if (!console.isTerminal()) {
+        Console console = System.console();
+        if (console == null || !console.isTerminal()) {
             throw CommandFailure.invalid("`--yes` is needed where there is no terminal to ask on");
         }
         String answer = console.readLine("publish this? [y/N] ");

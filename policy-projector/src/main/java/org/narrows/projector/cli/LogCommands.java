@@ -132,6 +132,7 @@ final class LogCommands {
         Table table = new Table("", "");
         ObjectNode rest = record.deepCopy();
         JsonNode value = rest.remove("value");
+        rest.remove("sig");
         rest.properties().forEach(member -> table.row(member.getKey(), text(member.getValue())));
         table.print(output.out());
         if (value != null && value.isTextual()) {
@@ -177,7 +178,7 @@ final class LogCommands {
     }
 
     private static String line(JsonNode record) {
-        return "%6d  %s  %-9s %-24s %s%s"
+        return "%6d  %s  %-9s %-34s %s%s"
                 .formatted(
                         record.path("seq").asLong(),
                         record.path("time").asText(),

@@ -251,7 +251,7 @@ public final class PolicyDifference {
 
     private static String shown(JsonNode value) {
         if (value.isMissingNode()) {
-            return "default";
+            return "not written";
         }
         String text = value.isTextual() ? value.asText() : Json.compact(value);
         return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE - 1) + "…";
