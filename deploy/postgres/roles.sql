@@ -1,7 +1,7 @@
 -- SPDX-FileCopyrightText: The Narrows authors
 -- SPDX-License-Identifier: Apache-2.0
 
--- Run once, as the role that policy-projector uses (it owns the tables), after its first start:
+-- Run after policy-projector's first start and after each upgrade, by a role that may make roles:
 --   psql "$DATABASE" -f roles.sql
 -- The projector writes; token-exchange logs in as a member of this role and only reads views, but for the replay guard.
 do $$

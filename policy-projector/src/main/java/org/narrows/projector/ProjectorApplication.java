@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.slf4j.LoggerFactory;
 
 /** The control plane as a process, and as one of two services in a process. */
 public final class ProjectorApplication {
@@ -22,7 +23,15 @@ public final class ProjectorApplication {
 
     /** Serves until it is asked to end. Configured by the environment. */
     public static void main(String[] args) {
-        ApplicationContext context = start(Map.of());
+        ApplicationContext context;
+        try {
+            context = start(Map.of());
+        } catch (RuntimeException e) {
+            LoggerFactory.getLogger(ProjectorApplication.class)
+                    .error("the projector did not start", e);
+            System.exit(1);
+            return;
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(context::close, "shutdown"));
     }
 

@@ -153,13 +153,13 @@ class CrashIT {
         }
 
         /**
-         * There is always one that folds, one that it has just fenced off and one that starts: each
+         * There is always one that folds, one that it has just fenced off, and two that start: each
          * time another has taken over, one that is at work is killed a moment later.
          */
         void killAtRandom(int kills) throws Exception {
             long epoch = epoch();
             for (int i = 0; i < kills; i++) {
-                while (processes.size() < 3) {
+                while (processes.size() < 4) {
                     launch();
                 }
                 long before = epoch;

@@ -178,6 +178,38 @@ class ProjectionIT {
     }
 
     @Test
+    void an_event_of_a_version_that_this_release_does_not_know_holds_up_the_log() throws Exception {
+        try (TestLog log = new TestLog().open();
+                TestLog.Server server = log.start()) {
+            await().until(() -> server.get("/status").statusCode() == 200);
+            server.publish(Sample.policy("policy"));
+            String later = TestLog.newKey("later");
+            log.give(later, "later", new TreeSet<>(List.of("consent.withdrawn.v2")), false);
+            byte[] unknown = Sample.event("unknown", "consent.withdrawn.v2", "{}");
+            log.send(unknown, EventSigner.of(later).sign(unknown, log.logId, "someone"));
+            byte[] after = Sample.consent("after", "alice");
+            log.send(after, sign(log, after));
+
+            await().until(() -> state(server) instanceof ProjectorState.HeldUp);
+            assertThat(server.publish(Sample.consent("refused", "alice")).statusCode())
+                    .isEqualTo(503);
+            assertThat(server.get("/health/readiness").statusCode()).isEqualTo(503);
+            assertThat(server.get("/log/4").statusCode()).isEqualTo(200);
+            assertThat(server.get("/log/5").statusCode()).isEqualTo(404);
+            assertThat(server.get("/log/6").statusCode()).isEqualTo(404);
+            assertThat(JSON.readTree(server.get("/status").body()).path("heldUp").asText())
+                    .contains("offset 4");
+            try (var connection = log.connect();
+                    var statement = connection.createStatement();
+                    var row =
+                            statement.executeQuery("select held_up from narrows_read.checkpoint")) {
+                row.next();
+                assertThat(row.getString(1)).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
     void freshness_stops_while_kafka_is_away() throws Exception {
         Path directory = Files.createTempDirectory("narrows-kafka");
         EmbeddedKafka kafka = EmbeddedKafka.start(directory);

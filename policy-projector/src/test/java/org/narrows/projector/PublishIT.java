@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +69,21 @@ class PublishIT {
                                 .formatted(seq));
         assertThat(ok(server.get("/consents?issuer=" + Sample.ISSUER + "&subject=alice")))
                 .isEqualTo(read);
+    }
+
+    @Test
+    void ids_and_subjects_in_paths_may_be_any_text() {
+        String id = "a+b/c d%|ü";
+        String encoded = URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+        assertThat(ok(server.publish(Sample.consent(id, id))).path("verdict").asText())
+                .isEqualTo("applied");
+        assertThat(ok(server.get("/events/" + encoded)).path("id").asText()).isEqualTo(id);
+        assertThat(ok(server.get("/users/login/" + encoded + "/consents")).path("items"))
+                .hasSize(1);
+        assertThat(
+                        ok(server.get("/consents?issuer=" + Sample.ISSUER + "&subject=" + encoded))
+                                .path("items"))
+                .hasSize(1);
     }
 
     @Test

@@ -85,6 +85,7 @@ public final class TestLog implements AutoCloseable {
     public final EventSigner root;
     public final EventSigner controlPlane = EventSigner.of(eventKey);
     public LogId logId;
+    public byte[] genesis = {};
     public final Path eventKeyFile;
     private final KafkaProducer<byte[], byte[]> producer;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -128,7 +129,7 @@ public final class TestLog implements AutoCloseable {
             TopicSettings.LOG.create(admin, topic);
             TopicSettings.DECISIONS.create(admin, decisionsTopic);
         }
-        byte[] genesis =
+        genesis =
                 event(
                         new LogOpened(
                                 KeySets.publicPart(rootJwk()),
@@ -155,6 +156,19 @@ public final class TestLog implements AutoCloseable {
                 .filter(type -> !type.isRootOnly())
                 .map(EventType::shortName)
                 .collect(java.util.stream.Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The event that gives the control plane its key, once more. */
+    public byte[] controlPlaneKeyAdded() {
+        return event(
+                new KeyAdded(
+                        new PublisherKey(
+                                new KeyId("control-plane"),
+                                KeySets.publicPart(eventKey),
+                                "control-plane",
+                                allTypes(),
+                                Optional.empty(),
+                                true)));
     }
 
     /** The root key lets another one publish. */
