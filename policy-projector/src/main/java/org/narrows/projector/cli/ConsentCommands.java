@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "consent",
         description = "Grants and withdraws consents.",
-        subcommandsRepeatable = false)
+        footer = {"", "Example:", "  narrows consent withdraw --help"})
 final class ConsentCommands {
     /** Whose consent, and where. */
     static final class Where {

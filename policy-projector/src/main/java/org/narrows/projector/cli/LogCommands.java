@@ -19,7 +19,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The log itself. */
-@Command(name = "log", description = "Opens a log, and shows what is in it.")
+@Command(
+        name = "log",
+        description = "Opens a log, and shows what is in it.",
+        footer = {"", "Example:", "  narrows log tail --after 0"})
 final class LogCommands {
     private static final int PAGE = 100;
     private static final Duration POLL = Duration.ofMillis(500);
