@@ -243,15 +243,17 @@ public final class FollowingPolicyReader implements PolicyReader, AutoCloseable 
                                                         revoked.since(),
                                                         Math::min)));
                 // A revocation that leaves names a token that expired a day ago: who still asks is
-                // told so.
+                // told so. Many may leave at once, and there may be many more.
+                Set<String> left = new HashSet<>();
                 revocationChanges.forEach(
                         (key, row) -> {
                             if (row.isEmpty()) {
-                                here.revocations
-                                        .keySet()
-                                        .removeIf(token -> token.key().equals(key.name()));
+                                left.add(key.name());
                             }
                         });
+                if (!left.isEmpty()) {
+                    here.revocations.keySet().removeIf(token -> left.contains(token.key()));
+                }
                 if (policyChanges.isEmpty()) {
                     return new Standing(beat, here.rows, here.compiled, here.revocations);
                 }
