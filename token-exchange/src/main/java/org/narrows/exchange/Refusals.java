@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.exchange;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.narrows.events.decision.Decision.Deny;
@@ -32,15 +33,25 @@ final class Refusals {
                         .toList());
     }
 
-    /** Of several objections the first in the order of {@link Reason.Refusal}. */
+    /**
+     * Of several objections the first in the order of {@link Reason.Refusal}. Where a target may
+     * not be named at all, nothing that only its own rules can say comes before that: it would say
+     * that the target exists.
+     */
     private static Reason first(List<Reason> reasons) {
-        Reason first = reasons.getFirst();
-        for (Reason reason : reasons) {
-            if (reason.refusal().compareTo(first.refusal()) < 0) {
-                first = reason;
-            }
-        }
-        return first;
+        boolean hidden = reasons.stream().anyMatch(Refusals::hidesTarget);
+        return reasons.stream()
+                .filter(reason -> !(hidden && isOfTarget(reason)))
+                .min(Comparator.comparing(Reason::refusal))
+                .orElseThrow();
+    }
+
+    private static boolean hidesTarget(Reason reason) {
+        return reason instanceof Reason.TargetUnknown || reason instanceof Reason.TargetNotAllowed;
+    }
+
+    private static boolean isOfTarget(Reason reason) {
+        return reason instanceof Reason.ChainTooDeep || reason instanceof Reason.BindingMissing;
     }
 
     private static Code code(Reason reason) {
