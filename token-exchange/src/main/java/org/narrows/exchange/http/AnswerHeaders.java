@@ -9,7 +9,7 @@ import org.narrows.exchange.journal.DecisionIds;
 import org.narrows.exchange.policy.PolicyReader;
 
 /** What every answer of the token endpoint carries, errors of the server itself included. */
-@ServerFilter(TokenEndpoint.PATH)
+@ServerFilter({TokenEndpoint.PATH, TokenEndpoint.PATH_AND_SLASH})
 final class AnswerHeaders {
     private final DecisionIds ids;
     private final PolicyReader policies;

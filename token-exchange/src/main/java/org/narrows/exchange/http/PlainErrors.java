@@ -20,11 +20,11 @@ final class PlainErrors implements ErrorResponseProcessor<String> {
     @SuppressWarnings("unchecked") // The bodies are strings.
     public MutableHttpResponse<String> processResponse(
             ErrorContext context, MutableHttpResponse<?> response) {
-        boolean isToken = context.getRequest().getPath().equals(TokenEndpoint.PATH);
+        String path = context.getRequest().getPath();
+        boolean isToken =
+                path.equals(TokenEndpoint.PATH) || path.equals(TokenEndpoint.PATH_AND_SLASH);
         MutableHttpResponse<?> plain =
-                isToken && response.code() == HttpStatus.REQUEST_ENTITY_TOO_LARGE.getCode()
-                        ? TokenEndpoint.tooLarge()
-                        : Bodies.problem(HttpStatus.valueOf(response.code()));
+                isToken ? ofTokenEndpoint(response.code()) : problem(response.code());
         response.getHeaders()
                 .forEachValue(
                         (name, value) -> {
@@ -33,5 +33,17 @@ final class PlainErrors implements ErrorResponseProcessor<String> {
                             }
                         });
         return (MutableHttpResponse<String>) plain;
+    }
+
+    private static MutableHttpResponse<?> ofTokenEndpoint(int status) {
+        return switch (status) {
+            case 400 -> TokenEndpoint.unreadable();
+            case 413 -> TokenEndpoint.tooLarge();
+            default -> problem(status);
+        };
+    }
+
+    private static MutableHttpResponse<?> problem(int status) {
+        return Bodies.problem(HttpStatus.valueOf(status));
     }
 }

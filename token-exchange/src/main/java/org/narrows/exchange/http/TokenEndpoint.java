@@ -42,6 +42,10 @@ import org.slf4j.LoggerFactory;
 @Controller
 final class TokenEndpoint {
     static final String PATH = "/token-exchange";
+
+    /** The router takes a slash at the end for the same path. */
+    static final String PATH_AND_SLASH = PATH + "/";
+
     static final String DECISION_HEADER = "Narrows-Decision";
     static final String CONSISTENCY_HEADER = "Narrows-Consistency";
     static final Duration TIME_LIMIT = Duration.ofSeconds(2);
@@ -116,6 +120,12 @@ final class TokenEndpoint {
     static MutableHttpResponse<?> tooLarge() {
         return Bodies.error(
                 OAuthError.of(Code.INVALID_REQUEST, "the body is larger than 64 KiB"), 413);
+    }
+
+    /** Empty, or not even a request to the server below. */
+    static MutableHttpResponse<?> unreadable() {
+        return Bodies.error(
+                OAuthError.of(Code.INVALID_REQUEST, "the body is no form that can be read"), 400);
     }
 
     private CompletableFuture<HttpResponse<?>> refuse(
