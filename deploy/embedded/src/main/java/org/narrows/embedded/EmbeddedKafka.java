@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -42,6 +41,16 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @param directory made when it is not there; only one broker at a time may use it
      */
     public static EmbeddedKafka start(Path directory) {
+        return start(directory, FreePorts.take(1).getFirst());
+    }
+
+    /**
+     * Starts a broker where clients look for one, as after a stop.
+     *
+     * @param directory as for {@link #start(Path)}
+     * @param port on 127.0.0.1, and free
+     */
+    public static EmbeddedKafka start(Path directory, int port) {
         try {
             Files.createDirectories(directory);
             if (!Files.exists(directory.resolve(FORMATTED))) {
@@ -51,15 +60,15 @@ public final class EmbeddedKafka implements AutoCloseable {
             throw new UncheckedIOException(
                     "cannot prepare the Kafka directory `" + directory + "`", e);
         }
-        List<Integer> ports = FreePorts.take(2);
-        String bootstrapServers = "127.0.0.1:" + ports.getFirst();
+        int controllerPort = FreePorts.take(1).getFirst();
+        String bootstrapServers = "127.0.0.1:" + port;
         KafkaRaftServer server =
                 new KafkaRaftServer(
                         new KafkaConfig(
                                 settings(
                                         directory,
                                         bootstrapServers,
-                                        "127.0.0.1:" + ports.getLast())),
+                                        "127.0.0.1:" + controllerPort)),
                         Time.SYSTEM);
         server.startup();
         return new EmbeddedKafka(server, bootstrapServers);
