@@ -81,6 +81,19 @@ class ClientAssertionTest {
     }
 
     @Test
+    void an_assertion_used_before_a_restart_is_used_after_it() {
+        String assertion = signed(assertion());
+        try (ExchangeServer before = new ExchangeServer(SampleWorld.log(), Map.of())) {
+            assertThat(exchange(before, assertion).statusCode()).isEqualTo(200);
+            before.context.close();
+            try (ExchangeServer after = new ExchangeServer(before.log, Map.of())) {
+                assertThat(exchange(after, assertion).statusCode()).isEqualTo(401);
+                assertThat(exchange(after, signed(assertion())).statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
     void an_assertion_refused_for_its_claims_is_not_used_up() {
         Map<String, @Nullable Object> claims = assertion();
         Object jti = claims.get("jti");

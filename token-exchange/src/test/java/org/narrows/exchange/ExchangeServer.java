@@ -50,19 +50,23 @@ public final class ExchangeServer implements AutoCloseable {
     final ApplicationContext context;
     final URI uri;
     private final Map<String, DecisionRecord> decisions = new HashMap<>();
-    private final KafkaConsumer<String, byte[]> consumer =
-            new KafkaConsumer<>(
-                    Map.of("bootstrap.servers", SharedBackends.kafka().bootstrapServers()),
-                    new StringDeserializer(),
-                    new ByteArrayDeserializer());
+    private final KafkaConsumer<String, byte[]> consumer;
     private final HttpClient http = HttpClient.newHttpClient();
 
     ExchangeServer(TestLog log, Map<String, Object> more) {
+        this(log, SharedBackends.kafka().bootstrapServers(), more);
+    }
+
+    /** With decisions in a broker of the test's own. */
+    ExchangeServer(TestLog log, String kafka, Map<String, Object> more) {
         this.log = log;
         this.topic = SharedBackends.newTopicName();
-        try (Admin admin =
-                Admin.create(
-                        Map.of("bootstrap.servers", SharedBackends.kafka().bootstrapServers()))) {
+        this.consumer =
+                new KafkaConsumer<>(
+                        Map.of("bootstrap.servers", kafka),
+                        new StringDeserializer(),
+                        new ByteArrayDeserializer());
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
             signingKeys = Files.createTempFile("signing", ".jwks");
             Files.writeString(
@@ -90,7 +94,7 @@ public final class ExchangeServer implements AutoCloseable {
                                 "narrows.jdbc.password",
                                 SharedBackends.postgres().password(),
                                 "narrows.kafka.bootstrap-servers",
-                                SharedBackends.kafka().bootstrapServers()));
+                                kafka));
         properties.put("narrows.max-staleness", "PT1H");
         properties.putAll(more);
         context = ExchangeApplication.start(properties);
@@ -204,8 +208,16 @@ public final class ExchangeServer implements AutoCloseable {
         }
 
         HttpResponse<String> send(String body) {
+            return send("/token-exchange", body);
+        }
+
+        HttpResponse<String> sendTo(String path) {
+            return send(path, body());
+        }
+
+        private HttpResponse<String> send(String path, String body) {
             HttpRequest.Builder builder =
-                    HttpRequest.newBuilder(uri.resolve("/token-exchange"))
+                    HttpRequest.newBuilder(uri.resolve(path))
                             .POST(HttpRequest.BodyPublishers.ofString(body));
             headers.forEach(builder::header);
             return ExchangeServer.this.send(builder.build());

@@ -565,6 +565,35 @@ class TokenEndpointTest {
     }
 
     @Test
+    void a_forbidden_target_does_not_show_itself_by_what_its_rules_ask_for() {
+        server.log.policy(
+                "{\"audienceDefined\":{\"id\":\"secret-api\",\"requireBinding\":\"dpop\"}}",
+                "{\"scopeDefined\":{\"scope\":\"secret.read\",\"audience\":\"secret-api\",\"kind\":\"grantable\"}}",
+                "{\"ruleDefined\":{\"id\":\"orders-to-secret\",\"effect\":\"allow\",\"from\":\"orders-api\","
+                        + "\"to\":\"secret-api\",\"scopes\":{\"orders.read\":[\"secret.read\"]}}}");
+
+        HttpResponse<String> forbidden =
+                request()
+                        .without("audience")
+                        .with("audience", "secret-api")
+                        .header("Narrows-Consistency", server.log.position().toToken())
+                        .send();
+
+        assertThat(forbidden.body())
+                .isEqualTo(request().without("audience").with("audience", "nowhere").send().body());
+        assertThat(
+                        server.decision(
+                                        forbidden
+                                                .headers()
+                                                .firstValue("Narrows-Decision")
+                                                .orElseThrow())
+                                .orElseThrow()
+                                .reasons())
+                .extracting(DecisionRecord.RecordedReason::code)
+                .contains("target_not_allowed", "binding_missing");
+    }
+
+    @Test
     void a_missing_consent_says_what_to_ask_the_user_for() {
         HttpResponse<String> response =
                 request(LOGIN.token("bob", "orders-api", "orders.read")).send();
@@ -770,6 +799,45 @@ class TokenEndpointTest {
         assertThat(method.statusCode()).isEqualTo(405);
         assertThat(method.headers().firstValue("Narrows-Decision")).isPresent();
         assertThat(method.headers().firstValue("Cache-Control")).contains("no-store");
+    }
+
+    @Test
+    void a_slash_at_the_end_of_the_path_changes_nothing() {
+        HttpResponse<String> permit = request().sendTo("/token-exchange/");
+        HttpResponse<String> tooLarge =
+                request().with("pad", "x".repeat(70_000)).sendTo("/token-exchange/");
+
+        assertThat(permit.statusCode()).as(permit.body()).isEqualTo(200);
+        assertThat(permit.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(tooLarge.statusCode()).isEqualTo(413);
+        assertThat(json(tooLarge).path("error").asText()).isEqualTo("invalid_request");
+        assertThat(tooLarge.headers().firstValue("Cache-Control")).contains("no-store");
+    }
+
+    @Test
+    void an_empty_body_is_an_invalid_request() {
+        HttpResponse<String> response = request().send("");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(json(response).path("error").asText()).isEqualTo("invalid_request");
+        assertThat(response.headers().firstValue("Cache-Control")).contains("no-store");
+    }
+
+    @Test
+    void health_tells_the_status_and_nothing_else() {
+        for (String path : List.of("/health", "/health/readiness", "/health/liveness")) {
+            assertThat(json(server.get(path)))
+                    .as(path)
+                    .isEqualTo(TestKeys.json("{\"status\":\"UP\"}"));
+        }
+    }
+
+    @Test
+    void no_other_endpoint_shows_the_inside() {
+        for (String path :
+                List.of("/metrics", "/info", "/beans", "/routes", "/threaddump", "/refresh")) {
+            assertThat(server.get(path).statusCode()).as(path).isEqualTo(404);
+        }
     }
 
     @Test
