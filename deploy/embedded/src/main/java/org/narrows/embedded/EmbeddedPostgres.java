@@ -81,9 +81,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
         try {
             Path home = directory.toAbsolutePath();
             Files.createDirectories(home);
-            Path binaries = PostgresBinaries.unpacked(home);
             Path data = home.resolve("data");
             OtherThanRoot user = OtherThanRoot.forDataDirectory(data);
+            Path binaries = PostgresBinaries.unpacked(home, user);
             String password = password(home.resolve("password"));
             if (!Files.exists(data.resolve("PG_VERSION"))) {
                 initialise(binaries, home, data, user);

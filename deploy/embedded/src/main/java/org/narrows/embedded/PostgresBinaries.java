@@ -30,6 +30,9 @@ final class PostgresBinaries {
     private static final Set<PosixFilePermission> FOR_ALL =
             PosixFilePermissions.fromString("rwxr-xr-x");
 
+    /** Only root may write there. */
+    private static final Path FOR_EVERYBODY = Path.of("/var/cache/narrows");
+
     private PostgresBinaries() {}
 
     /**
@@ -37,7 +40,12 @@ final class PostgresBinaries {
      *
      * @throws IOException when they are not on the class path or cannot be unpacked
      */
-    static Path unpacked(Path home) throws IOException {
+    static Path unpacked(Path home, OtherThanRoot user) throws IOException {
+        if (user == OtherThanRoot.NOBODY) {
+            // PostgreSQL asks whether it may run its own programs, and for that no capability
+            // counts.
+            return unpackedIn(FOR_EVERYBODY);
+        }
         try {
             return unpackedIn(cache());
         } catch (IOException e) {

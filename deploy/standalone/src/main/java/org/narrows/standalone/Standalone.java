@@ -5,6 +5,7 @@ package org.narrows.standalone;
 import io.micronaut.context.ApplicationContext;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -100,6 +101,11 @@ public final class Standalone implements AutoCloseable {
             }
             e.sentence().lines().forEach(line -> System.err.println("run: " + line));
             System.exit(e.status().code());
+        } catch (UncheckedIOException e) {
+            if (!standalone.ending) {
+                System.err.println("run: " + e.getMessage());
+                System.exit(1);
+            }
         } catch (RuntimeException e) {
             if (!standalone.ending) {
                 e.printStackTrace();
