@@ -13,6 +13,7 @@ import org.narrows.events.policy.Audience;
 import org.narrows.events.policy.Client;
 import org.narrows.events.policy.ClientAuthentication.FederatedJwt;
 import org.narrows.events.policy.Rule;
+import org.narrows.events.state.Row.ClaimRow;
 import org.narrows.events.state.Row.ClientRow;
 import org.narrows.events.state.Row.RuleRow;
 import org.narrows.events.state.Row.ScopeRow;
@@ -121,7 +122,20 @@ public final class AdminTouch {
             case RuleRow rule -> isAdmin(rule.entry());
             case ClientRow client -> isAdmin(client.entry());
             case ScopeRow scope -> isAdmin(scope.entry().audience());
-            default -> false;
+            case ClaimRow claim -> isAdmin(claim.entry().audience());
+            // What events name themselves, or what no change of the policy takes along.
+            case Row.IssuerRow _,
+                    Row.AliasRow _,
+                    Row.AudienceRow _,
+                    Row.KeyRow _,
+                    Row.QuarantineRow _,
+                    Row.GapRow _,
+                    Row.ConsentRow _,
+                    Row.MembershipRow _,
+                    Row.SubjectRevocationRow _,
+                    Row.InvitationRow _,
+                    Row.TokenRevocationRow _ ->
+                    false;
         };
     }
 
