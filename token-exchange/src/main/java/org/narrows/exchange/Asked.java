@@ -27,4 +27,10 @@ public record Asked(
         consistency = List.copyOf(consistency);
         proofs = List.copyOf(proofs);
     }
+
+    /** Never a token, a secret or a proof. */
+    @Override
+    public String toString() {
+        return "Asked[" + decisionId + "]";
+    }
 }
