@@ -824,6 +824,16 @@ class TokenEndpointTest {
     }
 
     @Test
+    void what_the_server_refuses_before_reading_it_carries_the_headers_of_an_answer() {
+        HttpResponse<String> response = request().header("X-Pad", "x".repeat(40_000)).send();
+
+        assertThat(response.statusCode()).isEqualTo(413);
+        assertThat(response.headers().allValues("Cache-Control")).containsExactly("no-store");
+        assertThat(response.headers().allValues("Narrows-Decision")).hasSize(1);
+        assertThat(response.headers().allValues("Narrows-Consistency")).hasSize(1);
+    }
+
+    @Test
     void health_tells_the_status_and_nothing_else() {
         for (String path : List.of("/health", "/health/readiness", "/health/liveness")) {
             assertThat(json(server.get(path)))

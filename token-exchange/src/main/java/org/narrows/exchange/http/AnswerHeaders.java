@@ -21,7 +21,7 @@ final class AnswerHeaders {
 
     @ResponseFilter
     void complete(MutableHttpResponse<?> response) {
-        response.header("Cache-Control", "no-store");
+        response.getHeaders().set("Cache-Control", "no-store");
         if (!response.getHeaders().contains(TokenEndpoint.DECISION_HEADER)) {
             response.header(TokenEndpoint.DECISION_HEADER, ids.next());
         }

@@ -16,6 +16,12 @@ import jakarta.inject.Singleton;
 @Singleton
 @Primary
 final class PlainErrors implements ErrorResponseProcessor<String> {
+    private final AnswerHeaders headers;
+
+    PlainErrors(AnswerHeaders headers) {
+        this.headers = headers;
+    }
+
     @Override
     @SuppressWarnings("unchecked") // The bodies are strings.
     public MutableHttpResponse<String> processResponse(
@@ -32,6 +38,10 @@ final class PlainErrors implements ErrorResponseProcessor<String> {
                                 plain.header(name, value);
                             }
                         });
+        if (isToken) {
+            // What the server refuses before it reads a whole request passes no filter.
+            headers.complete(plain);
+        }
         return (MutableHttpResponse<String>) plain;
     }
 
