@@ -67,7 +67,7 @@ class LandingIT {
             assertThat(one.path("granted").asText()).isEqualTo("invoice.read");
             assertThat(one.path("latency").asText()).isEqualTo("PT0.001S");
             assertThat(read(server, "/decisions/" + denial.id()).path("reasons").toString())
-                    .isEqualTo("[{\"code\":\"consent_missing\",\"scopes\":[\"invoice.read\"]}]");
+                    .isEqualTo("[{\"code\":\"consent_missing\",\"scopes\":\"invoice.read\"}]");
 
             assertThat(ids(server, "")).containsExactly(denial.id(), permit.id());
             assertThat(ids(server, "?outcome=permit")).containsExactly(permit.id());
@@ -156,7 +156,7 @@ class LandingIT {
                         ? List.of()
                         : List.of(
                                 new RecordedReason(
-                                        "consent_missing", Map.of("scopes", "[\"invoice.read\"]"))),
+                                        "consent_missing", Map.of("scopes", "invoice.read"))),
                 permitted ? Optional.of("token-" + id) : Optional.empty(),
                 permitted ? Optional.of(now.plusSeconds(60)) : Optional.empty(),
                 List.of("login|jti-" + id),

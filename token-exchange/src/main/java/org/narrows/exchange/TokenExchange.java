@@ -331,7 +331,9 @@ public final class TokenExchange {
                 Optional.ofNullable(verified).map(VerifiedExchange::exchange),
                 found,
                 issued.isPresent(),
-                basis.stream().map(Basis::target).toList(),
+                verified == null
+                        ? List.of()
+                        : Decider.targetsOf(verified.exchange(), view.policy()),
                 basis.stream().map(Basis::rule).toList(),
                 terms.map(TokenTerms::scopes),
                 outcome instanceof Refused refused ? refused.reasons() : List.of(),

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.narrows.events.decision.DecisionRecord;
 import org.narrows.events.policy.Algorithm;
+import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.Position;
 import org.narrows.exchange.ExchangeServer.Request;
 
@@ -432,6 +433,24 @@ class TokenEndpointTest {
                     .extracting(DecisionRecord.RecordedReason::code)
                     .contains(row.reason());
         }
+    }
+
+    @Test
+    void a_denial_records_which_audience_was_meant() {
+        HttpResponse<String> response =
+                request()
+                        .without("audience")
+                        .with("audience", "https://billing.example.com")
+                        .without("scope")
+                        .with("scope", "nope")
+                        .send();
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        DecisionRecord recorded =
+                server.decision(response.headers().firstValue("Narrows-Decision").orElseThrow())
+                        .orElseThrow();
+        assertThat(recorded.permitted()).isFalse();
+        assertThat(recorded.targets()).containsExactly(new AudienceId("billing-api"));
     }
 
     @Test

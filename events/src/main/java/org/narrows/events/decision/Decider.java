@@ -122,6 +122,17 @@ public final class Decider {
         return tokens;
     }
 
+    /** The audiences that the exchange means, each once, whether it may have them or not. */
+    public static List<AudienceId> targetsOf(Exchange exchange, CompiledPolicy policy) {
+        return policy
+                .requester(exchange.client())
+                .map(requester -> targets(exchange, requester, policy, new ArrayList<>()))
+                .orElse(List.of())
+                .stream()
+                .map(target -> target.entry().id())
+                .toList();
+    }
+
     /** The targets meant, each once; those that cannot be are objections. */
     private static List<AudienceRow> targets(
             Exchange exchange, Requester requester, CompiledPolicy policy, List<Reason> reasons) {

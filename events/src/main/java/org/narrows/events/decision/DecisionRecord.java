@@ -25,6 +25,7 @@ import org.narrows.events.value.Scopes;
  * @param client the authenticated requester
  * @param exchange all that {@code decide} read; empty when the request failed before
  * @param found what was found before {@code decide} and is taken as given later: fact to finding
+ * @param targets the audiences that were meant, those of a denial too as far as there are such
  * @param rules the rule of each target of a permit, in the order of the targets
  * @param reasons of a denial, all of them
  * @param tokenId `jti` of the issued token
@@ -57,6 +58,17 @@ public record DecisionRecord(
         reasons = List.copyOf(reasons);
         lineage = List.copyOf(lineage);
         admits = List.copyOf(admits);
+    }
+
+    /** Where to: the targets, or where none of them is an audience, what the request named. */
+    public List<String> named() {
+        return targets.isEmpty()
+                ? exchange.stream()
+                        .flatMap(asked -> asked.targets().stream())
+                        .map(Exchange.Target::value)
+                        .distinct()
+                        .toList()
+                : targets.stream().map(AudienceId::value).toList();
     }
 
     /**

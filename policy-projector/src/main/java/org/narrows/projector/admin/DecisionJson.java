@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.narrows.events.decision.DecisionRecord;
 import org.narrows.events.decision.Exchange;
@@ -40,7 +41,7 @@ class DecisionJson {
         ArrayNode reasons = json.putArray("reasons");
         for (DecisionRecord.RecordedReason reason : decision.reasons()) {
             ObjectNode item = reasons.addObject().put("code", reason.code());
-            reason.evidence().forEach((name, value) -> item.set(name, Json.stored(value)));
+            reason.evidence().forEach(item::put);
         }
         json.put("client", decision.client().value());
         decision.exchange()
@@ -51,10 +52,11 @@ class DecisionJson {
                                         .put("issuer", user.issuer().value())
                                         .put("subject", user.subject()));
         home(decision).ifPresent(from -> json.put("from", from.value()));
-        if (decision.targets().size() == 1) {
-            json.put("to", decision.targets().getFirst().value());
+        List<String> to = decision.named();
+        if (to.size() == 1) {
+            json.put("to", to.getFirst());
         } else {
-            decision.targets().forEach(target -> array(json, "to").add(target.value()));
+            to.forEach(array(json, "to")::add);
         }
         decision.exchange()
                 .flatMap(Exchange::requested)

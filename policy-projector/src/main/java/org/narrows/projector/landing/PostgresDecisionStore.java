@@ -139,7 +139,7 @@ class PostgresDecisionStore implements DecisionStore {
                 insert.setString(7, decision.client().value());
                 text(insert, 8, user.map(each -> each.issuer().value()));
                 text(insert, 9, user.map(User::subject));
-                texts(insert, 10, decision.targets().stream().map(AudienceId::value));
+                texts(insert, 10, decision.named().stream());
                 texts(
                         insert,
                         11,
