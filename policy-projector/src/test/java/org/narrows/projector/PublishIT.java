@@ -179,6 +179,10 @@ class PublishIT {
     void what_is_wrong_in_itself_is_refused_and_not_published() {
         long before = ok(server.get("/status")).path("end").asLong();
         problem(400, "", post("application/cloudevents+json", "{"));
+        HttpResponse<String> empty = post("application/cloudevents+json", "");
+        problem(400, null, empty);
+        assertThat(json(empty).path("detail").asText()).contains("body");
+        problem(400, null, server.get("/audiences/%00"));
         problem(
                 400,
                 "data.audience",

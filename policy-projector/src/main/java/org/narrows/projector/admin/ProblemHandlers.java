@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 class ProblemHandlers {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemHandlers.class);
 
+    /** PostgreSQL's SQLSTATE character_not_in_repertoire: of what Java holds, NUL alone. */
+    private static final String NOT_TEXT = "22021";
+
     /** What our own code refuses. */
     @Singleton
     static class OfProblems implements ExceptionHandler<Problem, HttpResponse<?>> {
@@ -64,7 +67,11 @@ class ProblemHandlers {
         @SuppressWarnings("rawtypes") // as the interface has it
         public HttpResponse<?> handle(HttpRequest request, Throwable failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-                if (cause instanceof SQLException) {
+                if (cause instanceof SQLException sql) {
+                    if (NOT_TEXT.equals(sql.getSQLState())) {
+                        return Problem.of(HttpStatus.BAD_REQUEST, "no name holds the character NUL")
+                                .response();
+                    }
                     LOG.warn("the database does not answer: {}", cause.getMessage());
                     return Problem.unavailable("the database does not answer").response();
                 }
@@ -83,6 +90,7 @@ class ProblemHandlers {
             HttpStatus status = response.status();
             String detail =
                     switch (status) {
+                        case BAD_REQUEST -> "the body is missing, or the request cannot be read";
                         case NOT_FOUND -> "there is nothing here";
                         case METHOD_NOT_ALLOWED -> "this cannot be done here";
                         case REQUEST_ENTITY_TOO_LARGE -> "the request is too large";
