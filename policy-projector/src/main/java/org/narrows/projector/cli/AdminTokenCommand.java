@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Example:",
-            "  narrows admin-token --root-key root-key.jwk --log LOG_ID --for PT15M > admin-token"
+            "  narrows admin-token --root-key root-key.jwk --log LOG_ID > admin-token"
         })
 final class AdminTokenCommand implements Callable<Integer> {
     @Mixin private OutputOptions output = new OutputOptions();

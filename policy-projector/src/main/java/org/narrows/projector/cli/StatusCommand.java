@@ -46,6 +46,12 @@ final class StatusCommand implements Callable<Integer> {
         for (var digest : status.path("digests").properties()) {
             table.row("digest " + digest.getKey(), digest.getValue().asText());
         }
+        if (status.has("heldUp")) {
+            table.row("held up", status.path("heldUp").asText());
+        }
+        if (status.has("stopped")) {
+            table.row("stopped", status.path("stopped").asText());
+        }
         for (JsonNode suspended : status.path("quarantine")) {
             table.row(
                     "quarantine",
