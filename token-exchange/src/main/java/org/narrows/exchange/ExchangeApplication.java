@@ -9,20 +9,64 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts the service. */
 public final class ExchangeApplication {
+    private static final Logger LOG = LoggerFactory.getLogger(ExchangeApplication.class);
     private static final String CONFIGURATION = "exchange.yml";
+    private static final List<String> REQUIRED =
+            List.of(
+                    "NARROWS_ISSUER",
+                    "NARROWS_SIGNING_KEYS",
+                    "NARROWS_KAFKA_BOOTSTRAP_SERVERS",
+                    "NARROWS_JDBC_URL",
+                    "NARROWS_JDBC_USERNAME",
+                    "NARROWS_JDBC_PASSWORD");
 
     private ExchangeApplication() {}
 
     /** Starts with the environment's properties, and serves until the process is told to end. */
     public static void main(String[] args) {
-        ApplicationContext context = start(Map.of());
+        List<String> missing = missing(System.getenv());
+        if (!missing.isEmpty()) {
+            LOG.error("token-exchange needs {} in its environment", String.join(", ", missing));
+            System.exit(2);
+        }
+        ApplicationContext context;
+        try {
+            context = start(Map.of());
+        } catch (RuntimeException e) {
+            LOG.error("token-exchange did not start: {}", sentence(e));
+            LOG.debug("token-exchange did not start", e);
+            System.exit(1);
+            return;
+        }
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(context::close));
+    }
+
+    /** The names of the environment that must be given and are not. */
+    static List<String> missing(Map<String, String> environment) {
+        return REQUIRED.stream()
+                .filter(name -> environment.getOrDefault(name, "").isBlank())
+                .toList();
+    }
+
+    /** What the first cause says, in one line: the operator's mistake stands there. */
+    static String sentence(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage()).strip().lines().findFirst().orElse("")
+                + " ("
+                + cause.getClass().getSimpleName()
+                + ")";
     }
 
     /**
