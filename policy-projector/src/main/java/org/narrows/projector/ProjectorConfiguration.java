@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param rootThumbprint RFC 7638 thumbprint of the root key; a log that another key opened is not
  *     followed
+ * @param issuer when given, what the log must have been opened with
  * @param eventKey file with the private JWK that signs what is published here; without it nothing
  *     is published
  * @param logId when given, the only log that is followed
@@ -23,6 +24,7 @@ import java.util.Optional;
 @ConfigurationProperties("narrows")
 public record ProjectorConfiguration(
         String rootThumbprint,
+        Optional<String> issuer,
         Optional<Path> eventKey,
         Optional<String> logId,
         @Bindable(defaultValue = "narrows.log") String logTopic,

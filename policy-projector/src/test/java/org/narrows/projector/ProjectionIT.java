@@ -178,6 +178,18 @@ class ProjectionIT {
     }
 
     @Test
+    void a_projector_configured_with_another_issuer_than_the_log_does_not_follow_it()
+            throws Exception {
+        try (TestLog log = new TestLog().open();
+                TestLog.Server server =
+                        log.start(Map.of("narrows.issuer", "https://other.example"))) {
+            await().until(() -> state(server) instanceof ProjectorState.Stopped);
+            assertThat(state(server).toString()).contains("configured is `https://other.example`");
+            assertThat(server.get("/health/readiness").statusCode()).isEqualTo(503);
+        }
+    }
+
+    @Test
     void an_event_of_a_version_that_this_release_does_not_know_holds_up_the_log() throws Exception {
         try (TestLog log = new TestLog().open();
                 TestLog.Server server = log.start()) {

@@ -65,6 +65,12 @@ public final class Standalone implements AutoCloseable {
     private static final Duration RENEWED_EVERY = Duration.ofMinutes(20);
     private static final Duration CONTROL_PLANE_WITHIN = Duration.ofSeconds(60);
 
+    /** Ctrl-C is promised to end within 10 s. */
+    private static final Duration END_WITHIN = Duration.ofSeconds(9);
+
+    /** The exit status of what SIGINT ended. */
+    private static final int INTERRUPTED = 130;
+
     private final StandaloneOptions options;
     private final Progress progress;
     private final PrintStream out;
@@ -457,9 +463,21 @@ public final class Standalone implements AutoCloseable {
             ending = true;
             out.println();
             progress.say("ending");
+            Thread.ofPlatform().daemon().name("cut-off").start(this::cutOff);
             close();
             progress.say("ended; nothing that was acknowledged is lost");
         }
+    }
+
+    /** What hangs does not hold up the end: all that was acknowledged is on the disk already. */
+    private void cutOff() {
+        try {
+            Thread.sleep(END_WITHIN);
+        } catch (InterruptedException e) {
+            return;
+        }
+        progress.say("cut off; nothing that was acknowledged is lost");
+        Runtime.getRuntime().halt(INTERRUPTED);
     }
 
     private static void await() {

@@ -183,12 +183,20 @@ public class Projector {
     }
 
     private void mustBeConfigured(Optional<Checkpoint> at) {
-        if (at.isPresent()
-                && configuration.logId().isPresent()
-                && !configuration.logId().get().equals(at.get().logId().value())) {
+        if (at.isEmpty()) {
+            return;
+        }
+        String log = at.get().logId().value();
+        String issuer = at.get().issuer().value();
+        if (!configuration.logId().orElse(log).equals(log)) {
             throw new UnfitException(
                     "this is log `%s`, configured is `%s`"
-                            .formatted(at.get().logId(), configuration.logId().get()));
+                            .formatted(log, configuration.logId().get()));
+        }
+        if (!configuration.issuer().orElse(issuer).equals(issuer)) {
+            throw new UnfitException(
+                    "the log was opened for the issuer `%s`, configured is `%s`"
+                            .formatted(issuer, configuration.issuer().get()));
         }
     }
 
