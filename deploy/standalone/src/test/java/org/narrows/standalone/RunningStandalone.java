@@ -45,23 +45,23 @@ final class RunningStandalone implements AutoCloseable {
             String... options) {
         try {
             Path output = Files.createTempFile("standalone", ".out");
-            List<String> command =
-                    new ArrayList<>(
-                            List.of(
-                                    Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                                    "-XX:+UseCompactObjectHeaders",
-                                    "--sun-misc-unsafe-memory-access=allow",
-                                    "--enable-native-access=ALL-UNNAMED",
-                                    "-Dlogback.configurationFile=narrows-standalone-logback.xml",
-                                    "-Dnarrows.repository=" + repository(),
-                                    "-cp",
-                                    System.getProperty(
-                                            "surefire.test.class.path",
-                                            System.getProperty("java.class.path")),
-                                    "org.narrows.standalone.Standalone",
-                                    "--data=" + data,
-                                    "--port=" + port,
-                                    "--admin-port=" + adminPort));
+            List<String> command = new ArrayList<>(heedingInterrupts());
+            command.addAll(
+                    List.of(
+                            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                            "-XX:+UseCompactObjectHeaders",
+                            "--sun-misc-unsafe-memory-access=allow",
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-Dlogback.configurationFile=narrows-standalone-logback.xml",
+                            "-Dnarrows.repository=" + repository(),
+                            "-cp",
+                            System.getProperty(
+                                    "surefire.test.class.path",
+                                    System.getProperty("java.class.path")),
+                            "org.narrows.standalone.Standalone",
+                            "--data=" + data,
+                            "--port=" + port,
+                            "--admin-port=" + adminPort));
             command.addAll(List.of(options));
             ProcessBuilder builder =
                     new ProcessBuilder(command)
@@ -71,6 +71,21 @@ final class RunningStandalone implements AutoCloseable {
             return new RunningStandalone(builder.start(), output, port, adminPort);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * A shell that runs the tests in the background ignores Ctrl-C, and so would all its children.
+     */
+    private static List<String> heedingInterrupts() throws IOException {
+        List<String> command = List.of("env", "--default-signal=INT");
+        List<String> tried = new ArrayList<>(command);
+        tried.add("true");
+        try {
+            return new ProcessBuilder(tried).start().waitFor() == 0 ? command : List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
         }
     }
 
