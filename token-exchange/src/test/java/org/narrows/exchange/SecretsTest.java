@@ -9,13 +9,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.narrows.events.wire.BadTokenException;
+import org.narrows.events.wire.StrictJwt;
 import org.narrows.exchange.client.ClientCredentials;
 import org.narrows.exchange.oauth.Result.Ok;
 import org.narrows.exchange.oauth.TokenForm;
 import org.narrows.exchange.outage.Deadline;
 import org.narrows.exchange.request.ExchangeRequest;
-import org.narrows.exchange.token.BadTokenException;
-import org.narrows.exchange.token.StrictJwt;
 
 /** Whatever of a request ends up in a log line or a message, it is no secret and no token. */
 class SecretsTest {

@@ -21,6 +21,8 @@ import org.narrows.events.policy.ClientAuthentication.PrivateKeyJwt;
 import org.narrows.events.state.Row.ClientRow;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.Hash;
+import org.narrows.events.wire.BadTokenException;
+import org.narrows.events.wire.StrictJwt;
 import org.narrows.exchange.client.AuthenticatedClient.ProofId;
 import org.narrows.exchange.client.ClientCredentials.Assertion;
 import org.narrows.exchange.client.ClientCredentials.None;
@@ -29,9 +31,7 @@ import org.narrows.exchange.oauth.OAuthError.Code;
 import org.narrows.exchange.oauth.Refusal;
 import org.narrows.exchange.oauth.Result;
 import org.narrows.exchange.outage.Deadline;
-import org.narrows.exchange.token.BadTokenException;
 import org.narrows.exchange.token.IssuerKeys;
-import org.narrows.exchange.token.StrictJwt;
 
 /**
  * Finds out who is calling (RFC 6749 §2.3, RFC 7523 §3). Whatever is wrong, the answer is the same:

@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.Set;
 import org.narrows.events.wire.KeySets;
 import org.narrows.events.wire.MalformedException;
+import org.narrows.events.wire.TrustedKey;
 import org.narrows.exchange.token.OwnKeys;
-import org.narrows.exchange.token.TrustedKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

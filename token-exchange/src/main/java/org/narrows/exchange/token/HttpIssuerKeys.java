@@ -23,6 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.narrows.events.policy.KeySource;
 import org.narrows.events.wire.KeySets;
+import org.narrows.events.wire.TrustedKey;
 import org.narrows.exchange.outage.Deadline;
 import org.narrows.exchange.outage.OutageException;
 import org.narrows.exchange.outage.OutageException.What;

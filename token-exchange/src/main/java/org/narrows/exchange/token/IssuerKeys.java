@@ -5,6 +5,9 @@ package org.narrows.exchange.token;
 import java.util.List;
 import java.util.Optional;
 import org.narrows.events.policy.KeySource;
+import org.narrows.events.wire.BadTokenException;
+import org.narrows.events.wire.StrictJwt;
+import org.narrows.events.wire.TrustedKey;
 import org.narrows.exchange.outage.Deadline;
 import org.narrows.exchange.outage.OutageException;
 
@@ -25,33 +28,6 @@ public interface IssuerKeys {
      */
     default void verify(StrictJwt jwt, KeySource source, Deadline deadline)
             throws BadTokenException {
-        Optional<String> kid = jwt.keyId();
-        verify(jwt, candidates(of(source, kid, deadline), kid));
+        TrustedKey.verify(jwt, of(source, jwt.keyId(), deadline));
     }
-
-    /**
-     * A token that names its key is checked with that one, or where no key has that name with the
-     * nameless ones.
-     */
-    static List<TrustedKey> candidates(List<TrustedKey> keys, Optional<String> kid) {
-        if (kid.isEmpty()) {
-            return keys;
-        }
-        List<TrustedKey> named = keys.stream().filter(key -> key.kid().equals(kid)).toList();
-        return named.isEmpty() ? keys.stream().filter(key -> key.kid().isEmpty()).toList() : named;
-    }
-
-    /** Checks a signature with these keys, of which only those that suit the algorithm count. */
-    static void verify(StrictJwt jwt, List<TrustedKey> candidates) throws BadTokenException {
-        // A token without `kid` would otherwise cost one verification for each key of a large set.
-        int tries = 0;
-        for (TrustedKey key : candidates) {
-            if (key.suits(jwt.algorithm()) && tries++ < MAX_TRIES && key.signed(jwt)) {
-                return;
-            }
-        }
-        throw new BadTokenException("is not signed by a key of its issuer");
-    }
-
-    int MAX_TRIES = 8;
 }

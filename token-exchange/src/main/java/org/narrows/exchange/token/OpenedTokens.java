@@ -3,6 +3,8 @@
 package org.narrows.exchange.token;
 
 import java.util.Optional;
+import org.narrows.events.wire.IssuedTokens;
+import org.narrows.events.wire.StrictJwt;
 import org.narrows.exchange.request.ExchangeRequest;
 
 /**
@@ -15,12 +17,13 @@ public record OpenedTokens(ExchangeRequest request, Opened subject, Optional<Ope
         StrictJwt jwt();
     }
 
-    /**
-     * A token that Narrows signed.
-     *
-     * @param policySeq the position of the decision behind it: no older policy may judge it
-     */
-    public record Own(StrictJwt jwt, long policySeq) implements Opened {}
+    /** A token that Narrows signed. */
+    public record Own(IssuedTokens.Signed token) implements Opened {
+        @Override
+        public StrictJwt jwt() {
+            return token.jwt();
+        }
+    }
 
     /** A token of somebody else, or of nobody. */
     public record Foreign(StrictJwt jwt, String issuer) implements Opened {}
@@ -32,7 +35,7 @@ public record OpenedTokens(ExchangeRequest request, Opened subject, Optional<Ope
 
     private static long seqOf(Opened token) {
         return switch (token) {
-            case Own(_, long seq) -> seq;
+            case Own(IssuedTokens.Signed token) -> token.policySeq();
             case Foreign _ -> 0;
         };
     }

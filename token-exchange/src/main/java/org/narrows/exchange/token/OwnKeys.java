@@ -3,6 +3,7 @@
 package org.narrows.exchange.token;
 
 import java.util.List;
+import org.narrows.events.wire.TrustedKey;
 
 /**
  * The public parts of the keys that Narrows itself signs with: the present one, the next and the

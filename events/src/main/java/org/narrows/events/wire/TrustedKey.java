@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Narrows authors
 // SPDX-License-Identifier: Apache-2.0
-package org.narrows.exchange.token;
+package org.narrows.events.wire;
 
 import io.jsonwebtoken.JwtException;
 import io.jsonwebtoken.JwtParser;
@@ -11,6 +11,7 @@ import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import org.narrows.events.policy.Algorithm;
 import org.narrows.events.wire.KeySets.PublicJwk;
@@ -19,6 +20,8 @@ import org.narrows.events.wire.KeySets.PublicJwk;
  * One public key that may verify signatures, with the parser that does it. Safe for many threads.
  */
 public final class TrustedKey {
+    private static final int MAX_TRIES = 8;
+
     private final PublicJwk jwk;
     private final JwtParser parser;
 
@@ -72,5 +75,33 @@ public final class TrustedKey {
         } catch (JwtException | IllegalArgumentException e) {
             return false;
         }
+    }
+
+    /**
+     * Checks a signature with the keys of whoever should have made it.
+     *
+     * @throws BadTokenException when none of them did
+     */
+    public static void verify(StrictJwt jwt, List<TrustedKey> keys) throws BadTokenException {
+        // A token without `kid` would otherwise cost one verification for each key of a large set.
+        int tries = 0;
+        for (TrustedKey key : candidates(keys, jwt.keyId())) {
+            if (key.suits(jwt.algorithm()) && tries++ < MAX_TRIES && key.signed(jwt)) {
+                return;
+            }
+        }
+        throw new BadTokenException("is not signed by a key of its issuer");
+    }
+
+    /**
+     * A token that names its key is checked with that one, or where no key has that name with the
+     * nameless ones.
+     */
+    private static List<TrustedKey> candidates(List<TrustedKey> keys, Optional<String> kid) {
+        if (kid.isEmpty()) {
+            return keys;
+        }
+        List<TrustedKey> named = keys.stream().filter(key -> key.kid().equals(kid)).toList();
+        return named.isEmpty() ? keys.stream().filter(key -> key.kid().isEmpty()).toList() : named;
     }
 }

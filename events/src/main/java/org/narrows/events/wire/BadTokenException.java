@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Narrows authors
 // SPDX-License-Identifier: Apache-2.0
-package org.narrows.exchange.token;
+package org.narrows.events.wire;
 
 /**
  * A token that is not accepted. The message goes on after "the subject token …" and is fit for its

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Narrows authors
 // SPDX-License-Identifier: Apache-2.0
-package org.narrows.exchange.token;
+package org.narrows.events.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,8 +14,6 @@ import java.util.Optional;
 import org.narrows.events.policy.Algorithm;
 import org.narrows.events.policy.TrustedIssuer;
 import org.narrows.events.value.Hash;
-import org.narrows.events.wire.Json;
-import org.narrows.events.wire.MalformedException;
 
 /**
  * A JWT in compact form (RFC 7519, RFC 7515 §7.1) whose form is right and whose signature nobody

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.events.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.narrows.events.decision.CompiledPolicy;
+import org.narrows.events.decision.PresentedToken;
+import org.narrows.events.decision.PresentedToken.Origin;
+import org.narrows.events.decision.Provenance;
+import org.narrows.events.policy.Rule.ActorKind;
+import org.narrows.events.value.Position;
+import org.narrows.events.value.User;
+
+/**
+ * Tokens that Narrows issued (RFC 9068), read again by whoever is shown one: the exchange, the
+ * introspection, and the control plane for its admins.
+ */
+public final class IssuedTokens {
+    /** The `typ` of every issued token (RFC 9068 §2.1). */
+    public static final String TYPE = "at+jwt";
+
+    private IssuedTokens() {}
+
+    /**
+     * A token that one of our keys signed; nothing else is known of it yet.
+     *
+     * @param policySeq the position of the decision behind it: no older policy may judge it
+     */
+    public record Signed(StrictJwt jwt, long policySeq) {}
+
+    /**
+     * Checks the signature of a token whose `iss` is ours.
+     *
+     * @param keys the public parts of the keys that Narrows signs with
+     */
+    public static Signed open(StrictJwt jwt, List<TrustedKey> keys) throws BadTokenException {
+        TrustedKey.verify(jwt, keys);
+        return new Signed(jwt, policySeq(jwt));
+    }
+
+    private static long policySeq(StrictJwt jwt) throws BadTokenException {
+        JsonNode seq = jwt.claims().path("policy_seq");
+        if (!seq.isIntegralNumber()
+                || !seq.canConvertToLong()
+                || seq.longValue() < 1
+                || seq.longValue() > Position.MAX_SEQ) {
+            throw new BadTokenException("has no `policy_seq`");
+        }
+        return seq.longValue();
+    }
+
+    /**
+     * Reads the claims.
+     *
+     * @throws BadTokenException when it is out of its time, or lacks what every issued token has
+     */
+    public static PresentedToken read(Signed token, CompiledPolicy policy, Instant now)
+            throws BadTokenException {
+        StrictJwt jwt = token.jwt();
+        TokenClaims claims = new TokenClaims(jwt);
+        claims.checkType(Set.of(TYPE));
+        Instant expiresAt = claims.checkTimes(now);
+        Instant issuedAt =
+                jwt.instant("iat").orElseThrow(() -> new BadTokenException("has no `iat`"));
+        jwt.requiredString("jti");
+        Origin.Own origin =
+                new Origin.Own(
+                        jwt.requiredString("client_id"),
+                        token.policySeq(),
+                        lineage(jwt),
+                        provenance(jwt));
+        List<String> actors = new ArrayList<>();
+        for (ObjectNode act : claims.actChain()) {
+            actors.add(TokenClaims.actorSubject(act));
+        }
+        return new PresentedToken(
+                claims.ref(policy.ownIssuer()),
+                origin,
+                userNamed(policy, jwt.requiredString("sub")),
+                jwt.string("sub_type").filter("client"::equals).isPresent()
+                        ? ActorKind.CLIENT
+                        : ActorKind.USER,
+                false,
+                claims.audiences(),
+                Optional.empty(),
+                TokenClaims.scopes(List.of(jwt.string("scope").orElse("").split(" "))),
+                Optional.of(issuedAt),
+                expiresAt,
+                actors,
+                claims.mayAct(),
+                claims.boundTo(),
+                jwt.instant("auth_time"),
+                claims.acr(),
+                claims.amr(),
+                claims.declaredClaims(policy));
+    }
+
+    private static User userNamed(CompiledPolicy policy, String name) throws BadTokenException {
+        return policy.userNamed(name)
+                .orElseThrow(() -> new BadTokenException("has a `sub` that names no user"));
+    }
+
+    private static List<String> lineage(StrictJwt jwt) throws BadTokenException {
+        List<String> lineage = jwt.strings("lineage").orElse(List.of());
+        if (lineage.isEmpty()) {
+            throw new BadTokenException("has no `lineage`");
+        }
+        return lineage;
+    }
+
+    private static Provenance provenance(StrictJwt jwt) throws BadTokenException {
+        try {
+            return ProvenanceCodec.decode(jwt.claims().path("provenance"));
+        } catch (MalformedException e) {
+            throw new BadTokenException("has no `provenance` that can be read");
+        }
+    }
+}
