@@ -35,7 +35,7 @@ public record OpenedTokens(ExchangeRequest request, Opened subject, Optional<Ope
 
     private static long seqOf(Opened token) {
         return switch (token) {
-            case Own(IssuedTokens.Signed token) -> token.policySeq();
+            case Own(IssuedTokens.Signed signed) -> signed.policySeq();
             case Foreign _ -> 0;
         };
     }
