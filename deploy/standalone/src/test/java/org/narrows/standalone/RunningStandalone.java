@@ -19,8 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A standalone in a process of its own, as `deploy/run` starts it. */
-final class RunningStandalone implements AutoCloseable {
+/**
+ * A standalone in a process of its own, as `deploy/run` starts it. {@code deploy/conformance} takes
+ * it from this module's test jar.
+ */
+public final class RunningStandalone implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofMinutes(3);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -36,8 +39,33 @@ final class RunningStandalone implements AutoCloseable {
         this.adminPort = adminPort;
     }
 
-    /** Starts one; it need not become ready. */
+    /** Starts one from this JVM's own class path; it need not become ready. */
     static RunningStandalone launch(
+            Path data,
+            int port,
+            int adminPort,
+            Map<String, String> environment,
+            String... options) {
+        String classPath =
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path"));
+        return launch(
+                List.of("-cp", classPath, "org.narrows.standalone.Standalone"),
+                data,
+                port,
+                adminPort,
+                environment,
+                options);
+    }
+
+    /**
+     * Starts one; it need not become ready.
+     *
+     * @param program what {@code java} runs: {@code -jar} and the jar, or {@code -cp}, a class path
+     *     and the main class
+     */
+    public static RunningStandalone launch(
+            List<String> program,
             Path data,
             int port,
             int adminPort,
@@ -53,15 +81,10 @@ final class RunningStandalone implements AutoCloseable {
                             "--sun-misc-unsafe-memory-access=allow",
                             "--enable-native-access=ALL-UNNAMED",
                             "-Dlogback.configurationFile=narrows-standalone-logback.xml",
-                            "-Dnarrows.repository=" + repository(),
-                            "-cp",
-                            System.getProperty(
-                                    "surefire.test.class.path",
-                                    System.getProperty("java.class.path")),
-                            "org.narrows.standalone.Standalone",
-                            "--data=" + data,
-                            "--port=" + port,
-                            "--admin-port=" + adminPort));
+                            "-Dnarrows.repository=" + repository()));
+            command.addAll(program);
+            command.addAll(
+                    List.of("--data=" + data, "--port=" + port, "--admin-port=" + adminPort));
             command.addAll(List.of(options));
             ProcessBuilder builder =
                     new ProcessBuilder(command)
@@ -92,25 +115,31 @@ final class RunningStandalone implements AutoCloseable {
     /** Starts one and waits until it is ready. */
     static RunningStandalone start(Path data, int port, int adminPort, String... options)
             throws Exception {
-        RunningStandalone started = launch(data, port, adminPort, Map.of(), options);
+        return launch(data, port, adminPort, Map.of(), options).untilReady();
+    }
+
+    /**
+     * Waits until it is ready; one that ends or takes minutes is closed, and what it said thrown.
+     */
+    public RunningStandalone untilReady() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + READY_WITHIN.toNanos();
-        while (started.readiness() != 200) {
-            if (System.nanoTime() > deadline || !started.process.isAlive()) {
-                String said = started.said();
-                started.close();
+        while (readiness() != 200) {
+            if (System.nanoTime() > deadline || !process.isAlive()) {
+                String said = said();
+                close();
                 throw new IllegalStateException("the standalone did not become ready:\n" + said);
             }
             Thread.sleep(Duration.ofMillis(200));
         }
-        return started;
+        return this;
     }
 
     /** The root of the repository. */
-    static Path repository() {
+    public static Path repository() {
         return Path.of("../..").toAbsolutePath().normalize();
     }
 
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             return socket.getLocalPort();
@@ -119,15 +148,15 @@ final class RunningStandalone implements AutoCloseable {
         }
     }
 
-    URI url(String path) {
+    public URI url(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    URI adminUrl(String path) {
+    public URI adminUrl(String path) {
         return URI.create("http://127.0.0.1:" + adminPort + path);
     }
 
-    String said() {
+    public String said() {
         try {
             return Files.readString(output);
         } catch (IOException e) {
