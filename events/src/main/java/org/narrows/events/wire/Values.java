@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.narrows.events.policy.KeySource;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.IssuerUrl;
@@ -27,8 +28,6 @@ import org.narrows.events.value.User;
 /** The small values, as they stand everywhere in JSON. */
 final class Values {
     private static final int MAX_URI = 2_048;
-    private static final Pattern LOOPBACK =
-            Pattern.compile("localhost|127(?:\\.\\d{1,3}){3}|\\[::1\\]");
 
     /** 32 bytes in base64url; the last character has only two bits to choose. */
     static final String HASH_FORM = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]";
@@ -201,10 +200,7 @@ final class Values {
             if (host == null || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
                 throw at.wrong("must be a URL with a host, without user information and fragment");
             }
-            boolean secure =
-                    "https".equals(uri.getScheme())
-                            || ("http".equals(uri.getScheme()) && LOOPBACK.matcher(host).matches());
-            if (!secure) {
+            if (!KeySource.mayServe(uri, true)) {
                 throw at.wrong("must be an https URL");
             }
             if (uri.getPort() > 65_535 || uri.getPort() == 0) {

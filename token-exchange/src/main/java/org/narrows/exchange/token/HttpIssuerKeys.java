@@ -12,9 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -91,15 +89,8 @@ public final class HttpIssuerKeys implements IssuerKeys {
         return KeySets.usable(jwks).stream().map(TrustedKey::new).toList();
     }
 
-    private boolean mayFetch(URI uri) {
-        String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-        String host = String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT);
-        boolean loopback = Set.of("localhost", "127.0.0.1", "[::1]").contains(host);
-        return scheme.equals("https") || (scheme.equals("http") && loopback && loopbackAllowed);
-    }
-
     private CompletableFuture<List<TrustedKey>> fetch(URI uri) {
-        if (!mayFetch(uri)) {
+        if (!KeySource.mayServe(uri, loopbackAllowed)) {
             return CompletableFuture.failedFuture(
                     new IllegalStateException(
                             "not https, and no loopback address that is allowed"));
