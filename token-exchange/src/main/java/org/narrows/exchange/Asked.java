@@ -13,7 +13,6 @@ import org.narrows.exchange.outage.Deadline;
  * @param decisionId given at the door, so that every answer has one
  * @param startedAt monotonic nanoseconds
  * @param consistency the `Narrows-Consistency` headers
- * @param proofs the `DPoP` headers
  */
 public record Asked(
         String decisionId,
@@ -21,11 +20,10 @@ public record Asked(
         TokenForm form,
         ClientCredentials credentials,
         List<String> consistency,
-        List<String> proofs,
+        Transport transport,
         Deadline deadline) {
     public Asked {
         consistency = List.copyOf(consistency);
-        proofs = List.copyOf(proofs);
     }
 
     /** Never a token, a secret or a proof. */

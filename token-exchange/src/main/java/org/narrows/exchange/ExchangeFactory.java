@@ -132,13 +132,14 @@ final class ExchangeFactory {
     }
 
     @Singleton
+    Callers callers(PolicyReader policies, ClientAuthenticator clients) {
+        return new Callers(policies, clients, clock);
+    }
+
+    @Singleton
     TokenExchange exchange(
-            PolicyReader policies,
-            ClientAuthenticator clients,
-            TokenVerifier tokens,
-            TokenMinter minter,
-            DecisionJournal journal) {
-        return new TokenExchange(policies, clients, tokens, minter, journal, clock);
+            Callers callers, TokenVerifier tokens, TokenMinter minter, DecisionJournal journal) {
+        return new TokenExchange(callers, tokens, minter, journal);
     }
 
     @Singleton

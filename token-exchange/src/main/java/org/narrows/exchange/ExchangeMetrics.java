@@ -16,11 +16,11 @@ import org.narrows.exchange.outage.OutageException.What;
 import org.narrows.exchange.policy.FollowingPolicyReader;
 
 /**
- * What operators see of exchanges: how many, how long, with what outcome; and of the view they are
+ * What operators see of requests: how many, how long, with what outcome; and of the view they are
  * answered from.
  */
 public final class ExchangeMetrics {
-    private static final String EXCHANGES = "narrows.exchange";
+    private static final String REQUESTS = "narrows.exchange";
 
     private final MeterRegistry registry;
 
@@ -52,27 +52,29 @@ public final class ExchangeMetrics {
         CaffeineCacheMetrics.monitor(registry, users, "narrows.users");
     }
 
-    public void answered(Outcome outcome, long startedAt) {
+    public void answered(Endpoint endpoint, Outcome outcome, long startedAt) {
         switch (outcome) {
-            case Issued _ -> time("permit", "none", startedAt);
-            case Refused refused -> time("deny", refused.error().code().text(), startedAt);
+            case Issued _ -> time(endpoint, "permit", "none", startedAt);
+            case Refused refused ->
+                    time(endpoint, "deny", refused.error().code().text(), startedAt);
         }
     }
 
-    public void refusedAtTheDoor(int status, long startedAt) {
-        time("deny", "http_" + status, startedAt);
+    public void refusedAtTheDoor(Endpoint endpoint, int status, long startedAt) {
+        time(endpoint, "deny", "http_" + status, startedAt);
     }
 
-    public void unavailable(What what, long startedAt) {
-        time("unavailable", what.text(), startedAt);
+    public void unavailable(Endpoint endpoint, What what, long startedAt) {
+        time(endpoint, "unavailable", what.text(), startedAt);
     }
 
-    public void failed(long startedAt) {
-        time("failed", "bug", startedAt);
+    public void failed(Endpoint endpoint, long startedAt) {
+        time(endpoint, "failed", "bug", startedAt);
     }
 
-    private void time(String outcome, String error, long startedAt) {
-        Timer.builder(EXCHANGES)
+    private void time(Endpoint endpoint, String outcome, String error, long startedAt) {
+        Timer.builder(REQUESTS)
+                .tag("endpoint", endpoint.text())
                 .tag("outcome", outcome)
                 .tag("error", error)
                 .publishPercentileHistogram()

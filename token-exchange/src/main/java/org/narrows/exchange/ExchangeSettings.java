@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param logId the log that this node must be on, when named
  * @param allowLoopbackJwks whether key sets may come over plain http from this machine
  * @param jwksCa PEM file with further roots for fetching key sets
- * @param maxInFlight exchanges under way at once; more are answered 503
+ * @param maxInFlight requests under way at once at each endpoint; more are answered 503
  * @param cachedUsers users whose consents and memberships are kept in memory
  */
 @ConfigurationProperties("narrows")

@@ -65,7 +65,7 @@ final class Refusals {
 
     private static String description(Reason reason) {
         return switch (reason) {
-            case Reason.ClientDisabled _ -> TokenExchange.CLIENT_DISABLED;
+            case Reason.ClientDisabled _ -> Caller.CLIENT_DISABLED;
             case Reason.SubjectAudience _ -> "the subject token is not meant for this client";
             case Reason.ActorAudience _ -> "the actor token is not meant for this client";
             case Reason.MayActMismatch _ ->

@@ -196,7 +196,7 @@ class OutageTest {
 
                 await().atMost(Duration.ofSeconds(2))
                         .pollInterval(Duration.ofMillis(20))
-                        .until(() -> exchange(server).body().contains("too many exchanges"));
+                        .until(() -> exchange(server).body().contains("too many requests"));
                 Instant asked = Instant.now();
                 HttpResponse<String> refused = exchange(server);
                 assertUnavailable(refused);

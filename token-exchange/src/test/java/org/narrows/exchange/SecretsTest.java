@@ -40,7 +40,7 @@ class SecretsTest {
                         FORM,
                         secret,
                         List.of(),
-                        List.of("a-proof"),
+                        new Transport(List.of("a-proof")),
                         Deadline.in(Duration.ofSeconds(2)));
 
         assertThat(asked + "|" + ExchangeRequest.parse(FORM) + "|" + FORM + "|" + secret)

@@ -8,8 +8,12 @@ import io.micronaut.http.annotation.ServerFilter;
 import org.narrows.exchange.journal.DecisionIds;
 import org.narrows.exchange.policy.PolicyReader;
 
-/** What every answer of the token endpoint carries, errors of the server itself included. */
-@ServerFilter({TokenEndpoint.PATH, TokenEndpoint.PATH_AND_SLASH})
+/**
+ * What every answer of the endpoints behind the {@link Door} carries, errors of the server itself
+ * included.
+ */
+// The router takes a slash at the end for the same path.
+@ServerFilter({TokenEndpoint.PATH, TokenEndpoint.PATH + "/"})
 final class AnswerHeaders {
     private final DecisionIds ids;
     private final PolicyReader policies;
@@ -22,15 +26,14 @@ final class AnswerHeaders {
     @ResponseFilter
     void complete(MutableHttpResponse<?> response) {
         response.getHeaders().set("Cache-Control", "no-store");
-        if (!response.getHeaders().contains(TokenEndpoint.DECISION_HEADER)) {
-            response.header(TokenEndpoint.DECISION_HEADER, ids.next());
+        if (!response.getHeaders().contains(Door.DECISION_HEADER)) {
+            response.header(Door.DECISION_HEADER, ids.next());
         }
-        if (!response.getHeaders().contains(TokenEndpoint.CONSISTENCY_HEADER)) {
+        if (!response.getHeaders().contains(Door.CONSISTENCY_HEADER)) {
             policies.position()
                     .ifPresent(
                             position ->
-                                    response.header(
-                                            TokenEndpoint.CONSISTENCY_HEADER, position.toToken()));
+                                    response.header(Door.CONSISTENCY_HEADER, position.toToken()));
         }
     }
 }

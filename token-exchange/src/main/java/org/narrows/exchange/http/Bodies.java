@@ -69,7 +69,7 @@ final class Bodies {
     }
 
     static MutableHttpResponse<?> unavailable(OutageException outage) {
-        return problem(503, "no exchange can be answered now", String.valueOf(outage.getMessage()))
+        return problem(503, "no request can be answered now", String.valueOf(outage.getMessage()))
                 .header("Retry-After", Long.toString(outage.retryAfter().toSeconds()));
     }
 

@@ -26,11 +26,9 @@ final class PlainErrors implements ErrorResponseProcessor<String> {
     @SuppressWarnings("unchecked") // The bodies are strings.
     public MutableHttpResponse<String> processResponse(
             ErrorContext context, MutableHttpResponse<?> response) {
-        String path = context.getRequest().getPath();
-        boolean isToken =
-                path.equals(TokenEndpoint.PATH) || path.equals(TokenEndpoint.PATH_AND_SLASH);
+        boolean isAtDoor = Door.isBehind(context.getRequest().getPath());
         MutableHttpResponse<?> plain =
-                isToken ? ofTokenEndpoint(response.code()) : problem(response.code());
+                isAtDoor ? atDoor(response.code()) : problem(response.code());
         response.getHeaders()
                 .forEachValue(
                         (name, value) -> {
@@ -38,17 +36,17 @@ final class PlainErrors implements ErrorResponseProcessor<String> {
                                 plain.header(name, value);
                             }
                         });
-        if (isToken) {
+        if (isAtDoor) {
             // What the server refuses before it reads a whole request passes no filter.
             headers.complete(plain);
         }
         return (MutableHttpResponse<String>) plain;
     }
 
-    private static MutableHttpResponse<?> ofTokenEndpoint(int status) {
+    private static MutableHttpResponse<?> atDoor(int status) {
         return switch (status) {
-            case 400 -> TokenEndpoint.unreadable();
-            case 413 -> TokenEndpoint.tooLarge();
+            case 400 -> Door.unreadable();
+            case 413 -> Door.tooLarge();
             default -> problem(status);
         };
     }

@@ -56,7 +56,7 @@ public final class KafkaDecisionJournal implements DecisionJournal, AutoCloseabl
             throw new OutageException(What.JOURNAL, "the decision could not be recorded", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new OutageException(What.OUT_OF_TIME, "the exchange took too long", e);
+            throw new OutageException(What.OUT_OF_TIME, "the request took too long", e);
         }
     }
 

@@ -35,7 +35,7 @@ public final class Deadline {
      */
     public void assertNotPassed() {
         if (nanos - System.nanoTime() <= 0) {
-            throw new OutageException(What.OUT_OF_TIME, "the exchange took too long");
+            throw new OutageException(What.OUT_OF_TIME, "the request took too long");
         }
     }
 }

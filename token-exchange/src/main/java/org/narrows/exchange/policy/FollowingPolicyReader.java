@@ -20,6 +20,8 @@ import org.narrows.events.decision.CompiledPolicy;
 import org.narrows.events.decision.Decider;
 import org.narrows.events.decision.Exchange;
 import org.narrows.events.decision.PolicySnapshot;
+import org.narrows.events.decision.PresentedToken;
+import org.narrows.events.decision.TokenActivity;
 import org.narrows.events.state.Policy;
 import org.narrows.events.state.Row;
 import org.narrows.events.state.Row.PolicyRow;
@@ -320,7 +322,7 @@ public final class FollowingPolicyReader implements PolicyReader, AutoCloseable 
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new OutageException(What.OUT_OF_TIME, "the exchange took too long", e);
+            throw new OutageException(What.OUT_OF_TIME, "the request took too long", e);
         } finally {
             lock.unlock();
         }
@@ -423,13 +425,27 @@ public final class FollowingPolicyReader implements PolicyReader, AutoCloseable 
         }
 
         @Override
-        public PolicySnapshot snapshotFor(Exchange exchange) throws MovedOnException {
+        public PolicySnapshot snapshotFor(Exchange exchange) {
+            return snapshot(
+                    Decider.usersOf(exchange, compiled), Decider.tokensOf(exchange, compiled));
+        }
+
+        @Override
+        public PolicySnapshot snapshotFor(PresentedToken token) {
+            Set<User> named = new HashSet<>();
+            TokenActivity.usersOf(token, compiled, named);
+            Set<TokenRef> tokens = new HashSet<>();
+            TokenActivity.tokensOf(token, compiled, tokens);
+            return snapshot(named, tokens);
+        }
+
+        private PolicySnapshot snapshot(Set<User> named, Set<TokenRef> tokens) {
             Map<User, UserFacts> facts = new HashMap<>();
-            for (User user : Decider.usersOf(exchange, compiled)) {
+            for (User user : named) {
                 facts.put(user, users.factsOf(user, beat.generation(), beat.seq()));
             }
             Set<TokenRef> revoked = new HashSet<>();
-            for (TokenRef token : Decider.tokensOf(exchange, compiled)) {
+            for (TokenRef token : tokens) {
                 Long since = revocations.get(token);
                 if (since != null && since <= beat.seq()) {
                     revoked.add(token);

@@ -20,7 +20,7 @@ import org.narrows.exchange.outage.OutageException;
 import org.narrows.exchange.outage.OutageException.What;
 import org.narrows.exchange.policy.PolicyStore.UserVersion;
 import org.narrows.exchange.policy.PolicyStore.UserVersions;
-import org.narrows.exchange.policy.PolicyView.MovedOnException;
+import org.narrows.exchange.policy.PolicyView.OutdatedException;
 
 /**
  * A bounded cache of what the log says of single users, each entry with the seqs for which that is
@@ -46,7 +46,7 @@ final class UserCache {
     }
 
     /** What the log says of the user at this seq of this generation. */
-    UserFacts factsOf(User user, int generation, long seq) throws MovedOnException {
+    UserFacts factsOf(User user, int generation, long seq) {
         String key = user.key();
         // Twice: the entry that somebody else is reading may turn out to end before our seq.
         for (int attempt = 0; attempt < 2; attempt++) {
@@ -77,12 +77,12 @@ final class UserCache {
         return read(user, new Entry(generation, seq));
     }
 
-    private UserFacts read(User user, Entry entry) throws MovedOnException {
+    private UserFacts read(User user, Entry entry) {
         try {
             UserFacts facts = entry.fill(user, store.versionsOf(user, entry.from));
             entry.facts.complete(facts);
             return facts;
-        } catch (RuntimeException | MovedOnException e) {
+        } catch (RuntimeException e) {
             entries.asMap().remove(user.key(), entry);
             entry.facts.completeExceptionally(e);
             throw e;
@@ -135,9 +135,9 @@ final class UserCache {
             }
         }
 
-        UserFacts fill(User user, UserVersions read) throws MovedOnException {
+        UserFacts fill(User user, UserVersions read) {
             if (read.generation() != generation) {
-                throw new MovedOnException("another generation is live");
+                throw new OutdatedException("another generation is live");
             }
             List<UserRow> held = new ArrayList<>();
             for (UserVersion version : read.versions()) {
@@ -151,7 +151,7 @@ final class UserCache {
                 if (forgottenSince) {
                     // The rows that held at our seq are erased; nobody can say any more what they
                     // were.
-                    throw new MovedOnException("the user was forgotten");
+                    throw new OutdatedException("the user was forgotten");
                 }
                 if (version.from() <= from && version.to().orElse(Long.MAX_VALUE) > from) {
                     held.add(version.row());
@@ -167,7 +167,7 @@ final class UserCache {
                 throw new OutageException(What.STORE, "the policy store does not answer", e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new OutageException(What.OUT_OF_TIME, "the exchange took too long", e);
+                throw new OutageException(What.OUT_OF_TIME, "the request took too long", e);
             }
         }
     }

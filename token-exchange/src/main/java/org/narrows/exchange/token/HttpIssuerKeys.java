@@ -244,7 +244,7 @@ public final class HttpIssuerKeys implements IssuerKeys {
                 return null;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new OutageException(What.OUT_OF_TIME, "the exchange took too long", e);
+                throw new OutageException(What.OUT_OF_TIME, "the request took too long", e);
             }
         }
     }

@@ -139,7 +139,7 @@ public final class TokenVerifier {
                             request.targets(),
                             request.scope(),
                             List.of());
-            return Result.ok(new VerifiedExchange(exchange, found));
+            return Result.ok(new VerifiedExchange(exchange, request.requestedTokenType(), found));
         } catch (BadTokenException e) {
             return Result.err(refusal(which, e));
         }

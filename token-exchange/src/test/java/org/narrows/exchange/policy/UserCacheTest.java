@@ -24,7 +24,7 @@ import org.narrows.events.value.ClientId;
 import org.narrows.events.value.IssuerUrl;
 import org.narrows.events.value.ScopeName;
 import org.narrows.events.value.User;
-import org.narrows.exchange.policy.PolicyView.MovedOnException;
+import org.narrows.exchange.policy.PolicyView.OutdatedException;
 
 /**
  * What is kept of a user is right at every seq it is used for, however reads and changes fall
@@ -48,12 +48,12 @@ class UserCacheTest {
                 since);
     }
 
-    private boolean consentedAt(long seq) throws MovedOnException {
+    private boolean consentedAt(long seq) {
         return cache.factsOf(ALICE, 1, seq).consents().containsKey(BILLING);
     }
 
     @Test
-    void a_hit_costs_no_read() throws MovedOnException {
+    void a_hit_costs_no_read() {
         store.opened(consent(5), 5);
 
         assertThat(consentedAt(7)).isTrue();
@@ -63,7 +63,7 @@ class UserCacheTest {
     }
 
     @Test
-    void the_feed_closes_what_is_kept() throws MovedOnException {
+    void the_feed_closes_what_is_kept() {
         store.opened(consent(5), 5);
         assertThat(consentedAt(7)).isTrue();
 
@@ -76,7 +76,7 @@ class UserCacheTest {
     }
 
     @Test
-    void a_read_as_of_an_older_seq_does_not_see_what_came_later() throws MovedOnException {
+    void a_read_as_of_an_older_seq_does_not_see_what_came_later() {
         store.opened(consent(5), 5);
         store.closed(9);
 
@@ -86,7 +86,7 @@ class UserCacheTest {
     }
 
     @Test
-    void a_view_that_is_behind_the_cache_reads_beside_it() throws MovedOnException {
+    void a_view_that_is_behind_the_cache_reads_beside_it() {
         store.opened(consent(5), 5);
         store.closed(9);
 
@@ -137,7 +137,7 @@ class UserCacheTest {
     private boolean at(long seq) {
         try {
             return consentedAt(seq);
-        } catch (MovedOnException e) {
+        } catch (OutdatedException e) {
             throw new IllegalStateException(e);
         }
     }
@@ -147,7 +147,7 @@ class UserCacheTest {
         store.opened(consent(5), 5);
         store.generation = 2;
 
-        assertThatThrownBy(() -> consentedAt(8)).isInstanceOf(MovedOnException.class);
+        assertThatThrownBy(() -> consentedAt(8)).isInstanceOf(OutdatedException.class);
         assertThat(cache.cache().estimatedSize()).isZero();
     }
 
@@ -156,11 +156,11 @@ class UserCacheTest {
         store.opened(
                 new SubjectRevocationRow(ALICE, Instant.EPOCH, Optional.of(Instant.EPOCH), 9), 9);
 
-        assertThatThrownBy(() -> consentedAt(8)).isInstanceOf(MovedOnException.class);
+        assertThatThrownBy(() -> consentedAt(8)).isInstanceOf(OutdatedException.class);
     }
 
     @Test
-    void a_gap_in_the_feed_empties_the_cache() throws MovedOnException {
+    void a_gap_in_the_feed_empties_the_cache() {
         store.opened(consent(5), 5);
         assertThat(consentedAt(7)).isTrue();
 
@@ -171,7 +171,7 @@ class UserCacheTest {
     }
 
     @Test
-    void a_failed_read_is_not_kept() throws MovedOnException {
+    void a_failed_read_is_not_kept() {
         store.opened(consent(5), 5);
         store.failing = true;
         assertThatThrownBy(() -> consentedAt(7)).isInstanceOf(IllegalStateException.class);
@@ -251,7 +251,7 @@ class UserCacheTest {
     }
 
     @Test
-    void nothing_is_known_of_a_stranger() throws MovedOnException {
+    void nothing_is_known_of_a_stranger() {
         assertThat(cache.factsOf(ALICE, 1, 3)).isEqualTo(UserFacts.none(ALICE));
     }
 }
