@@ -47,20 +47,29 @@ public final class KeySets {
         List<PublicJwk> usable = new ArrayList<>();
         for (Located key : keys.list(JwkRules.MAX_KEYS, item -> item)) {
             try {
-                JwkRules.publicKey(key);
-                if (verifies(key.json())) {
-                    usable.add(
-                            new PublicJwk(
-                                    text(key.json(), "kid"),
-                                    text(key.json(), "alg"),
-                                    text(key.json(), "use"),
-                                    toPublicKey(key.json())));
-                }
+                usable.add(signatureKey(key));
             } catch (MalformedException e) {
                 // A fetched set is its issuer's: what is of no use to us does not spoil the rest.
             }
         }
         return usable;
+    }
+
+    /**
+     * One public key that can verify signatures.
+     *
+     * @throws MalformedException when it is none: see {@link #usable}
+     */
+    static PublicJwk signatureKey(Located key) {
+        JwkRules.publicKey(key);
+        if (!verifies(key.json())) {
+            throw key.wrong("must be a key that verifies");
+        }
+        return new PublicJwk(
+                text(key.json(), "kid"),
+                text(key.json(), "alg"),
+                text(key.json(), "use"),
+                toPublicKey(key.json()));
     }
 
     /** What `key_ops` says (RFC 7517 §4.3), where it says anything. */
@@ -117,7 +126,11 @@ public final class KeySets {
 
     /** The RFC 7638 SHA-256 thumbprint of a public or private JWK. */
     public static String thumbprint(String jwk) {
-        return parse(Json.parse(jwk)).thumbprint().toString();
+        return thumbprint(Json.parse(jwk));
+    }
+
+    static String thumbprint(JsonNode jwk) {
+        return parse(jwk).thumbprint().toString();
     }
 
     /** The public part of a private JWK, as canonical JSON, `kid` kept. */

@@ -21,7 +21,8 @@ import org.narrows.events.value.Hash;
  *
  * <p>Stricter than the RFCs ask: at most 16 KiB; base64url without padding and stray bits; no name
  * twice in header or payload; no `crit`, `b64`, `zip` or `enc`; only signature algorithms that a
- * policy may list. Key material in the header (`jwk`, `jku`, `x5u`, `x5c`) is not even read.
+ * policy may list. Key material in the header (`jwk`, `jku`, `x5u`, `x5c`) is not even read, but
+ * for the `jwk` of a {@link DpopProof}.
  */
 public final class StrictJwt {
     public static final int MAX_LENGTH = 16 * 1024;
@@ -106,6 +107,11 @@ public final class StrictJwt {
     /** The whole token, as it was sent. */
     String text() {
         return text;
+    }
+
+    /** The whole header: only the reader of DPoP proofs takes a key from it. */
+    ObjectNode header() {
+        return header;
     }
 
     public Algorithm algorithm() {
