@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.yaml.snakeyaml.LoaderOptions;
 
 /**
  * One YAML document with the line of each of its members, by paths such as `rules[0].to`.
@@ -24,7 +25,17 @@ import java.util.Map;
  */
 record LocatedYaml(JsonNode tree, Map<String, Integer> lines) {
     private static final int MAX_DEPTH = 50;
-    private static final YAMLFactory YAML = YAMLFactory.builder().build();
+
+    /** A policy of many thousand entries in one file; the usual bound is 3 MiB. */
+    private static final int MAX_TEXT = 64 * 1024 * 1024;
+
+    private static final YAMLFactory YAML = YAMLFactory.builder().loaderOptions(options()).build();
+
+    private static LoaderOptions options() {
+        LoaderOptions options = new LoaderOptions();
+        options.setCodePointLimit(MAX_TEXT);
+        return options;
+    }
 
     /**
      * Reads every document of a text.

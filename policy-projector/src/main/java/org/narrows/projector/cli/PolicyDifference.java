@@ -25,8 +25,6 @@ import org.narrows.events.value.ScopeName;
  * event that does it.
  */
 public final class PolicyDifference {
-    private static final int LONGEST_VALUE = 60;
-
     private final long seq;
     private final ArrayNode changes = Json.array();
     private final List<String> lines = new ArrayList<>();
@@ -93,13 +91,14 @@ public final class PolicyDifference {
         return Proposal.of(EventType.POLICY_CHANGED, data()).expecting(seq);
     }
 
-    /** One line for each entry and each of its members. */
+    /** One line for each entry and each of its members; a sum where there is something to sum. */
     public void print(PrintWriter out) {
         lines.forEach(out::println);
-        out.println(
-                isEmpty()
-                        ? "no difference"
-                        : added + " to add, " + changed + " to change, " + taken + " to take away");
+        if (isEmpty()) {
+            out.println("no changes");
+        } else if (lines.size() > 1) {
+            out.println(added + " to add, " + changed + " to change, " + taken + " to take away");
+        }
         out.flush();
     }
 
@@ -128,7 +127,7 @@ public final class PolicyDifference {
                                         "    "
                                                 + member.getKey()
                                                 + ": "
-                                                + shown(member.getValue())));
+                                                + MemberEdit.shown(member.getValue())));
         define(entry);
         grants(entry, entry.scopes().names(), entry.audiences(), true);
     }
@@ -141,18 +140,24 @@ public final class PolicyDifference {
             return;
         }
         changed++;
-        lines.add("~ " + after.name());
         ObjectNode was = before.json();
         ObjectNode becomes = after.json();
         Set<String> members = new LinkedHashSet<>();
         was.fieldNames().forEachRemaining(members::add);
         becomes.fieldNames().forEachRemaining(members::add);
+        List<String> edits = new ArrayList<>();
         for (String member : members) {
             JsonNode from = was.path(member);
             JsonNode to = becomes.path(member);
             if (!from.equals(to)) {
-                lines.add("    " + member + ": " + shown(from) + " -> " + shown(to));
+                edits.add(member + ": " + MemberEdit.of(from, to));
             }
+        }
+        if (edits.size() == 1) {
+            lines.add("~ " + after.name() + "  " + edits.getFirst());
+        } else {
+            lines.add("~ " + after.name());
+            edits.forEach(edit -> lines.add("    " + edit));
         }
         if (!same) {
             define(after);
@@ -247,13 +252,5 @@ public final class PolicyDifference {
             case CLAIMS -> member.equals("claim") || member.equals("audience");
             case AUDIENCES, CLIENTS, RULES -> member.equals("id");
         };
-    }
-
-    private static String shown(JsonNode value) {
-        if (value.isMissingNode()) {
-            return "not written";
-        }
-        String text = value.isTextual() ? value.asText() : Json.compact(value);
-        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE - 1) + "…";
     }
 }
