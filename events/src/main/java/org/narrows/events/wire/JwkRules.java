@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Which public keys are good: rules of plain arithmetic, so that what a log accepts does not depend
@@ -27,6 +28,12 @@ final class JwkRules {
     private static final int MAX_RSA_BITS = 16_384;
     private static final int MAX_EXPONENT_BITS = 64;
     private static final int MAX_KEY_TEXT = 65_536;
+
+    /** The primes at which the mark is looked for: the odd ones up to 167. */
+    private static final int[] ROCA_PRIMES =
+            IntStream.rangeClosed(3, 167)
+                    .filter(n -> IntStream.range(2, n).allMatch(divisor -> n % divisor != 0))
+                    .toArray();
 
     /** Private parts (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 8037 §2). */
     static final Set<String> PRIVATE = Set.of("d", "p", "q", "dp", "dq", "qi", "oth", "k");
@@ -105,6 +112,9 @@ final class JwkRules {
         if (modulus.bitLength() < MIN_RSA_BITS || modulus.bitLength() > MAX_RSA_BITS) {
             throw n.wrong("must have " + MIN_RSA_BITS + " to " + MAX_RSA_BITS + " bits");
         }
+        if (isFactorable(modulus)) {
+            throw n.wrong("was made by a generator whose keys can be factored (CVE-2017-15361)");
+        }
         Located e = key.need("e");
         BigInteger exponent = new BigInteger(1, bytes(e));
         if (!exponent.testBit(0)
@@ -116,6 +126,25 @@ final class JwkRules {
                             + " bits");
         }
         return KeyKind.RSA;
+    }
+
+    /**
+     * Whether a modulus has the mark of the ROCA generator, whose primes are powers of 65537 modulo
+     * every small prime, and so their product is one too. A good modulus has it by chance once in
+     * about 2¹⁵⁴.
+     */
+    private static boolean isFactorable(BigInteger modulus) {
+        for (int prime : ROCA_PRIMES) {
+            int residue = modulus.mod(BigInteger.valueOf(prime)).intValue();
+            int power = 1;
+            do {
+                power = power * 65_537 % prime;
+            } while (power != residue && power != 1);
+            if (power != residue) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static KeyKind ec(Members key) {

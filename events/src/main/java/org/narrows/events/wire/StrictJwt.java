@@ -8,7 +8,6 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.narrows.events.policy.Algorithm;
@@ -16,16 +15,11 @@ import org.narrows.events.policy.TrustedIssuer;
 import org.narrows.events.value.Hash;
 
 /**
- * A JWT in compact form (RFC 7519, RFC 7515 §7.1) whose form is right and whose signature nobody
- * has checked yet.
- *
- * <p>Stricter than the RFCs ask: at most 16 KiB; base64url without padding and stray bits; no name
- * twice in header or payload; no `crit`, `b64`, `zip` or `enc`; only signature algorithms that a
- * policy may list. Key material in the header (`jwk`, `jku`, `x5u`, `x5c`) is not even read, but
- * for the `jwk` of a {@link DpopProof}.
+ * A JWT in compact form (RFC 7519) whose form is right and whose signature nobody has checked yet:
+ * a {@link StrictJws} whose payload is one JSON object, without a name twice.
  */
 public final class StrictJwt {
-    public static final int MAX_LENGTH = 16 * 1024;
+    public static final int MAX_LENGTH = StrictJws.MAX_LENGTH;
 
     /** No claim that lists strings lists more. */
     private static final int MAX_STRINGS = 1024;
@@ -33,16 +27,12 @@ public final class StrictJwt {
     /** The end of the year 9999: later instants cannot be written as RFC 3339. */
     private static final BigDecimal LAST_SECOND = BigDecimal.valueOf(253_402_300_799L);
 
-    private final String text;
-    private final ObjectNode header;
+    private final StrictJws jws;
     private final ObjectNode payload;
-    private final Algorithm algorithm;
 
-    private StrictJwt(String text, ObjectNode header, ObjectNode payload, Algorithm algorithm) {
-        this.text = text;
-        this.header = header;
+    private StrictJwt(StrictJws jws, ObjectNode payload) {
+        this.jws = jws;
         this.payload = payload;
-        this.algorithm = algorithm;
     }
 
     /**
@@ -51,81 +41,32 @@ public final class StrictJwt {
      * @throws BadTokenException saying what is wrong with its form
      */
     public static StrictJwt read(String text) throws BadTokenException {
-        if (text.length() > MAX_LENGTH) {
-            throw new BadTokenException("is longer than 16 KiB");
-        }
-        int firstDot = text.indexOf('.');
-        int lastDot = text.lastIndexOf('.');
-        if (firstDot < 0 || lastDot == firstDot || text.indexOf('.', firstDot + 1) != lastDot) {
-            throw new BadTokenException("is not a signed JWT in compact form");
-        }
-        ObjectNode header = part(text.substring(0, firstDot), "header");
-        ObjectNode payload = part(text.substring(firstDot + 1, lastDot), "payload");
-        if (bytes(text.substring(lastDot + 1)).length == 0) {
-            throw new BadTokenException("has no signature");
-        }
-        for (String member : List.of("crit", "b64", "zip", "enc")) {
-            if (header.has(member)) {
-                throw new BadTokenException(
-                        "has the header parameter `" + member + "`, which is not supported");
-            }
-        }
-        JsonNode alg = header.path("alg");
-        Algorithm algorithm =
-                (alg.isTextual() ? Algorithm.named(alg.textValue()) : Optional.<Algorithm>empty())
-                        .orElseThrow(
-                                () ->
-                                        new BadTokenException(
-                                                "is signed with an algorithm that is not supported"));
-        return new StrictJwt(text, header, payload, algorithm);
+        StrictJws jws = StrictJws.read(text);
+        return new StrictJwt(jws, jws.claims());
     }
 
-    private static ObjectNode part(String base64url, String name) throws BadTokenException {
-        try {
-            if (Json.parse(bytes(base64url)) instanceof ObjectNode object) {
-                return object;
-            }
-        } catch (MalformedException e) {
-            // Told below: the path would repeat what a stranger wrote.
-        }
-        throw new BadTokenException("has a " + name + " that is not one JSON object");
-    }
-
-    private static byte[] bytes(String base64url) throws BadTokenException {
-        try {
-            byte[] bytes = Base64.getUrlDecoder().decode(base64url);
-            // Written again it must be the same: the decoder forgives padding and stray bits.
-            if (Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(base64url)) {
-                return bytes;
-            }
-        } catch (IllegalArgumentException e) {
-            // Told below.
-        }
-        throw new BadTokenException("is not base64url without padding");
-    }
-
-    /** The whole token, as it was sent. */
-    String text() {
-        return text;
+    /** What is signed, whatever it says. */
+    StrictJws jws() {
+        return jws;
     }
 
     /** The whole header: only the reader of DPoP proofs takes a key from it. */
     ObjectNode header() {
-        return header;
+        return jws.header();
     }
 
     public Algorithm algorithm() {
-        return algorithm;
+        return jws.algorithm();
     }
 
     /** The header's `kid`, which only ever selects among keys that are trusted already. */
     public Optional<String> keyId() throws BadTokenException {
-        return string(header, "kid");
+        return jws.keyId();
     }
 
     /** The header's `typ` in normal form: without case and without `application/`. */
     public Optional<String> type() throws BadTokenException {
-        return string(header, "typ").map(TrustedIssuer::normalType);
+        return string(jws.header(), "typ").map(TrustedIssuer::normalType);
     }
 
     /**
@@ -133,10 +74,7 @@ public final class StrictJwt {
      * re-spelled.
      */
     public String hashId() {
-        return "sha256:"
-                + Hash.sha256(
-                        text.substring(0, text.lastIndexOf('.'))
-                                .getBytes(StandardCharsets.US_ASCII));
+        return "sha256:" + Hash.sha256(jws.signingInput().getBytes(StandardCharsets.US_ASCII));
     }
 
     public ObjectNode claims() {
@@ -200,8 +138,7 @@ public final class StrictJwt {
                 "has a `" + claim + "` that is neither a string nor an array of strings");
     }
 
-    private static Optional<String> string(ObjectNode object, String member)
-            throws BadTokenException {
+    static Optional<String> string(ObjectNode object, String member) throws BadTokenException {
         JsonNode value = object.path(member);
         if (value.isMissingNode()) {
             return Optional.empty();
@@ -215,6 +152,6 @@ public final class StrictJwt {
     /** Never the token itself. */
     @Override
     public String toString() {
-        return "StrictJwt[" + algorithm + "]";
+        return "StrictJwt[" + algorithm() + "]";
     }
 }
