@@ -48,13 +48,13 @@ public record Form(List<Map.Entry<String, String>> parameters) {
                 parameters.stream().filter(parameter -> !parameter.getKey().equals(name)).toList());
     }
 
-    String encoded() {
+    public String encoded() {
         return parameters.stream()
                 .map(parameter -> encode(parameter.getKey()) + "=" + encode(parameter.getValue()))
                 .collect(Collectors.joining("&"));
     }
 
-    static String encode(String text) {
+    public static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

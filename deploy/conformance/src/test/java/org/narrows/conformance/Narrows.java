@@ -226,7 +226,7 @@ public final class Narrows implements AutoCloseable {
         }
     }
 
-    static String json(Object value) {
+    public static String json(Object value) {
         try {
             return JSON.writeValueAsString(value);
         } catch (IOException e) {
@@ -234,7 +234,7 @@ public final class Narrows implements AutoCloseable {
         }
     }
 
-    static JsonNode parse(String json) {
+    public static JsonNode parse(String json) {
         try {
             return JSON.readTree(json);
         } catch (IOException e) {
@@ -271,7 +271,7 @@ public final class Narrows implements AutoCloseable {
     }
 
     /** Ends the one of this run with JUnit's run, before the JVM's end would. */
-    static final class Lifetime implements BeforeAllCallback {
+    public static final class Lifetime implements BeforeAllCallback {
         @Override
         public void beforeAll(ExtensionContext context) {
             context.getRoot()

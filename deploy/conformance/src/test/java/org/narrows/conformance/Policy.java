@@ -119,7 +119,7 @@ public final class Policy {
         return this;
     }
 
-    Map<String, ?> data() {
+    public Map<String, ?> data() {
         return Map.of("changes", List.copyOf(changes));
     }
 }

@@ -62,7 +62,7 @@ public record TestClient(String id, String secret, ECKey key, Map<String, ?> aut
         return basic(Form.encode(id), Form.encode(secret));
     }
 
-    static String basic(String encodedId, String encodedSecret) {
+    public static String basic(String encodedId, String encodedSecret) {
         return "Basic "
                 + Base64.getEncoder()
                         .encodeToString(
@@ -104,7 +104,7 @@ public record TestClient(String id, String secret, ECKey key, Map<String, ?> aut
         }
     }
 
-    private static String sha256(String text) {
+    public static String sha256(String text) {
         try {
             return Jws.base64(
                     MessageDigest.getInstance("SHA-256")

@@ -33,7 +33,7 @@ public record TestIssuer(String url, String alias, RSAKey rsa, ECKey ec) {
         }
     }
 
-    Map<String, Object> jwks() {
+    public Map<String, Object> jwks() {
         return new JWKSet(List.of(rsa, ec)).toPublicJWKSet().toJSONObject();
     }
 

@@ -26,6 +26,8 @@ final class AnswerHeaders {
     @ResponseFilter
     void complete(MutableHttpResponse<?> response) {
         response.getHeaders().set("Cache-Control", "no-store");
+        // RFC 6749 §5.1 asks for it, for caches of HTTP/1.0.
+        response.getHeaders().set("Pragma", "no-cache");
         if (!response.getHeaders().contains(Door.DECISION_HEADER)) {
             response.header(Door.DECISION_HEADER, ids.next());
         }
