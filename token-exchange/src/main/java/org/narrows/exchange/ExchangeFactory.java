@@ -13,6 +13,7 @@ import io.micronaut.jdbc.DataSourceResolver;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.producer.Producer;
@@ -28,6 +29,8 @@ import org.narrows.exchange.policy.FollowingPolicyReader;
 import org.narrows.exchange.policy.FollowingPolicyReader.Expected;
 import org.narrows.exchange.policy.PolicyReader;
 import org.narrows.exchange.policy.PostgresPolicyStore;
+import org.narrows.exchange.proof.DpopNonces;
+import org.narrows.exchange.proof.DpopProofs;
 import org.narrows.exchange.token.HttpIssuerKeys;
 import org.narrows.exchange.token.IssuerKeys;
 import org.narrows.exchange.token.TokenVerifier;
@@ -116,6 +119,17 @@ final class ExchangeFactory {
     }
 
     @Singleton
+    DpopProofs proofs(SigningKeys keys, PostgresProofGuard guard) {
+        return new DpopProofs(
+                List.of(settings.tokenEndpoint()),
+                settings.isDpopNonceRequired()
+                        ? Optional.of(new DpopNonces(keys::nonceSecrets))
+                        : Optional.empty(),
+                guard,
+                clock);
+    }
+
+    @Singleton
     TokenVerifier tokens(SigningKeys own, IssuerKeys keys) {
         return new TokenVerifier(settings.issuer(), own, keys);
     }
@@ -138,8 +152,12 @@ final class ExchangeFactory {
 
     @Singleton
     TokenExchange exchange(
-            Callers callers, TokenVerifier tokens, TokenMinter minter, DecisionJournal journal) {
-        return new TokenExchange(callers, tokens, minter, journal);
+            Callers callers,
+            DpopProofs proofs,
+            TokenVerifier tokens,
+            TokenMinter minter,
+            DecisionJournal journal) {
+        return new TokenExchange(callers, proofs, tokens, minter, journal);
     }
 
     @Singleton

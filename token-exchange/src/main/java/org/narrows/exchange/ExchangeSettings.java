@@ -5,6 +5,7 @@ package org.narrows.exchange;
 import io.micronaut.context.annotation.ConfigurationProperties;
 import io.micronaut.core.bind.annotation.Bindable;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param logId the log that this node must be on, when named
  * @param allowLoopbackJwks whether key sets may come over plain http from this machine
  * @param jwksCa PEM file with further roots for fetching key sets
+ * @param dpopNonce `required` where a DPoP proof must hold a nonce that a node gave (RFC 9449 §8),
+ *     else `off`
  * @param maxInFlight requests under way at once at each endpoint; more are answered 503
  * @param cachedUsers users whose consents and memberships are kept in memory
  */
@@ -31,8 +34,22 @@ public record ExchangeSettings(
         @Nullable String logId,
         @Bindable(defaultValue = "false") boolean allowLoopbackJwks,
         @Nullable String jwksCa,
+        @Bindable(defaultValue = "off") String dpopNonce,
         @Bindable(defaultValue = "512") int maxInFlight,
         @Bindable(defaultValue = "100000") int cachedUsers) {
+    public ExchangeSettings {
+        // As text: what cannot be converted would silently become the default, and nothing
+        // required.
+        if (!Set.of("off", "required").contains(dpopNonce)) {
+            throw new IllegalArgumentException(
+                    "NARROWS_DPOP_NONCE `" + dpopNonce + "` is neither `required` nor `off`");
+        }
+    }
+
+    public boolean isDpopNonceRequired() {
+        return dpopNonce.equals("required");
+    }
+
     /** The URL of an endpoint, from the outside. */
     public String endpoint(String path) {
         return (issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer) + path;

@@ -18,18 +18,20 @@ import org.narrows.events.decision.Decision.Permit;
 import org.narrows.events.decision.DecisionRecord;
 import org.narrows.events.decision.TokenTerms;
 import org.narrows.events.value.AudienceId;
+import org.narrows.events.wire.DpopProof;
 import org.narrows.exchange.Outcome.Issued;
 import org.narrows.exchange.Outcome.Refused;
 import org.narrows.exchange.client.AuthenticatedClient;
 import org.narrows.exchange.journal.DecisionJournal;
 import org.narrows.exchange.mint.IssuedToken;
 import org.narrows.exchange.mint.TokenMinter;
-import org.narrows.exchange.oauth.OAuthError.Code;
 import org.narrows.exchange.oauth.Refusal;
 import org.narrows.exchange.oauth.Result;
 import org.narrows.exchange.oauth.Result.Err;
 import org.narrows.exchange.oauth.Result.Ok;
 import org.narrows.exchange.policy.PolicyView;
+import org.narrows.exchange.proof.DpopProofs;
+import org.narrows.exchange.proof.Possession;
 import org.narrows.exchange.request.ExchangeRequest;
 import org.narrows.exchange.token.OpenedTokens;
 import org.narrows.exchange.token.TokenVerifier;
@@ -43,13 +45,19 @@ import org.narrows.exchange.token.VerifiedExchange;
  */
 public final class TokenExchange {
     private final Callers callers;
+    private final DpopProofs proofs;
     private final TokenVerifier tokens;
     private final TokenMinter minter;
     private final DecisionJournal journal;
 
     public TokenExchange(
-            Callers callers, TokenVerifier tokens, TokenMinter minter, DecisionJournal journal) {
+            Callers callers,
+            DpopProofs proofs,
+            TokenVerifier tokens,
+            TokenMinter minter,
+            DecisionJournal journal) {
         this.callers = callers;
+        this.proofs = proofs;
         this.tokens = tokens;
         this.minter = minter;
         this.journal = journal;
@@ -57,19 +65,21 @@ public final class TokenExchange {
 
     /** Answers one exchange. One whose client did not authenticate is counted, not recorded. */
     public Answer exchange(Asked asked) {
-        return callers.answer(asked, this::exchange);
+        Proof proof = new Proof(asked);
+        return callers.answer(asked, caller -> exchange(caller, proof));
     }
 
     /** Everything past authentication is recorded before anyone is told, refusals included. */
-    private Outcome exchange(Caller caller) {
+    private Outcome exchange(Caller caller, Proof proof) {
         Journey journey = new Journey(caller);
         Outcome outcome =
                 outcome(
                         caller.admitted()
-                                .then(TokenExchange::withoutProof)
+                                .then(proof::use)
+                                .then(journey::holding)
                                 .then(_ -> ExchangeRequest.parse(caller.asked().form()))
                                 .then(tokens::open)
-                                .then(opened -> verify(opened, caller))
+                                .then(opened -> verify(opened, journey))
                                 .then(verified -> decide(verified, journey)));
         caller.asked().deadline().assertNotPassed();
         journal.record(record(journey, outcome), caller.asked().deadline());
@@ -78,25 +88,14 @@ public final class TokenExchange {
         return outcome;
     }
 
-    /**
-     * Whoever sends a proof expects a bound token; a bearer token in its place would be worth more.
-     */
-    private static Result<Caller> withoutProof(Caller caller) {
-        return caller.asked().transport().proofs().isEmpty()
-                ? Result.ok(caller)
-                : Result.err(
-                        Refusal.of(
-                                Code.INVALID_REQUEST,
-                                Refusal.INVALID_PROOF,
-                                "DPoP is not supported here"));
-    }
-
-    private Result<VerifiedExchange> verify(OpenedTokens opened, Caller caller) {
+    private Result<VerifiedExchange> verify(OpenedTokens opened, Journey journey) {
+        Caller caller = journey.caller;
         // A token of ours is a consistency token too: no older policy than its own may judge it.
         caller.view().assertReached(opened.policySeq());
         return tokens.verify(
                 opened,
                 caller.client().id(),
+                journey.possession.proven(),
                 caller.view().policy(),
                 caller.now(),
                 caller.asked().deadline());
@@ -137,6 +136,7 @@ public final class TokenExchange {
         PolicyView view = journey.caller.view();
         SortedMap<String, String> found =
                 new TreeMap<>(Map.of("client_authentication", client.method()));
+        found.putAll(journey.possession.found());
         VerifiedExchange verified = journey.verified;
         if (verified != null) {
             found.putAll(verified.found());
@@ -172,10 +172,34 @@ public final class TokenExchange {
     /** What is known of one exchange when it is recorded, however far it came. */
     private static final class Journey {
         private final Caller caller;
+        private Possession possession = Possession.of(Optional.empty());
         private @Nullable VerifiedExchange verified;
 
         Journey(Caller caller) {
             this.caller = caller;
+        }
+
+        Result<Caller> holding(Optional<DpopProof> proof) {
+            possession = Possession.of(proof);
+            return Result.ok(caller);
+        }
+    }
+
+    /** The proof of one request: used up once, however often the request is judged anew. */
+    private final class Proof {
+        private final Asked asked;
+        private @Nullable Result<Optional<DpopProof>> used;
+
+        Proof(Asked asked) {
+            this.asked = asked;
+        }
+
+        Result<Optional<DpopProof>> use(Caller caller) {
+            Result<Optional<DpopProof>> before = used;
+            Result<Optional<DpopProof>> result =
+                    before == null ? proofs.use(asked.transport().proofs(), caller.now()) : before;
+            used = result;
+            return result;
         }
     }
 }

@@ -152,6 +152,7 @@ public final class ExchangeServer implements AutoCloseable {
     final class Request {
         private final List<Map.Entry<String, String>> form = new ArrayList<>();
         private final Map<String, String> headers = new LinkedHashMap<>();
+        private final List<Map.Entry<String, String>> moreHeaders = new ArrayList<>();
 
         Request() {
             headers.put("Content-Type", "application/x-www-form-urlencoded");
@@ -192,6 +193,12 @@ public final class ExchangeServer implements AutoCloseable {
             return this;
         }
 
+        /** One header more, also when there is one of that name. */
+        Request alsoHeader(String name, String value) {
+            moreHeaders.add(Map.entry(name, value));
+            return this;
+        }
+
         String body() {
             StringBuilder body = new StringBuilder();
             form.forEach(
@@ -220,6 +227,7 @@ public final class ExchangeServer implements AutoCloseable {
                     HttpRequest.newBuilder(uri.resolve(path))
                             .POST(HttpRequest.BodyPublishers.ofString(body));
             headers.forEach(builder::header);
+            moreHeaders.forEach(header -> builder.header(header.getKey(), header.getValue()));
             return ExchangeServer.this.send(builder.build());
         }
     }

@@ -265,7 +265,7 @@ class TokenEndpointTest {
                         "a DPoP proof",
                         r -> r.header("DPoP", "x.y.z"),
                         400,
-                        "invalid_request",
+                        "invalid_dpop_proof",
                         "invalid_proof"),
                 row(
                         "a position of another log",

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.narrows.events.decision.Exchange.Target;
 import org.narrows.events.policy.Audience;
+import org.narrows.events.policy.ClientAuthentication.FederatedJwt;
 import org.narrows.events.policy.Rule;
 import org.narrows.events.policy.Rule.Allow;
 import org.narrows.events.policy.Rule.Deny;
@@ -56,6 +57,7 @@ public final class CompiledPolicy {
     private final Set<String> sharedClaims = new HashSet<>();
     private final Map<AudienceId, Set<String>> claims = new HashMap<>();
     private final Map<ClientId, ClientRow> clients;
+    private final Map<User, ClientRow> workloads = new HashMap<>();
     private final Map<ClientId, Requester> requesters = new HashMap<>();
     private final Map<RuleId, RuleRow> rules;
     private final Map<AudienceId, Map<AudienceId, Rules>> rulesBetween = new HashMap<>();
@@ -124,6 +126,10 @@ public final class CompiledPolicy {
     }
 
     private void register(ClientRow client) {
+        if (client.entry().authentication()
+                instanceof FederatedJwt(IssuerUrl issuer, String subject, var _)) {
+            workloads.put(new User(issuer, subject), client);
+        }
         AudienceRow home = audiences.get(client.entry().audience());
         if (home == null) {
             return; // a client whose home is gone is none
@@ -204,6 +210,17 @@ public final class CompiledPolicy {
     /** A registered client, enabled or not. */
     public Optional<ClientRow> client(ClientId id) {
         return Optional.ofNullable(clients.get(id));
+    }
+
+    /**
+     * The client, enabled or not, that is this workload at its issuer; none while the issuer is not
+     * trusted, or held still by a malformed record.
+     */
+    public Optional<ClientRow> workload(User workload) {
+        IssuerUrl issuer = workload.issuer();
+        return issuers.containsKey(issuer) && suspensions.issuer(issuer).isEmpty()
+                ? Optional.ofNullable(workloads.get(workload))
+                : Optional.empty();
     }
 
     public Optional<RuleRow> rule(RuleId id) {

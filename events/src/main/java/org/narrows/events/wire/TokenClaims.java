@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -46,6 +47,17 @@ public final class TokenClaims {
     public void checkType(Set<String> accepted) throws BadTokenException {
         if (!accepted.contains(jwt.type().orElse("none"))) {
             throw new BadTokenException("has a `typ` that is not accepted here");
+        }
+    }
+
+    /** Refuses what says of itself that it is another kind of token: for access tokens. */
+    public void checkAccessToken() throws BadTokenException {
+        String kind = jwt.string("typ").orElse("").toLowerCase(Locale.ROOT);
+        boolean marked =
+                Set.of("id", "refresh", "logout").contains(kind)
+                        || jwt.string("token_use").orElse("").equalsIgnoreCase("id");
+        if (marked || jwt.has("at_hash") || jwt.has("c_hash") || jwt.has("events")) {
+            throw new BadTokenException("is no access token");
         }
     }
 

@@ -17,12 +17,17 @@ import org.narrows.events.policy.Algorithm;
 import org.narrows.events.policy.ClientAuthentication;
 import org.narrows.events.policy.ClientAuthentication.AssertionAudience;
 import org.narrows.events.policy.ClientAuthentication.ClientSecret;
+import org.narrows.events.policy.ClientAuthentication.FederatedJwt;
 import org.narrows.events.policy.ClientAuthentication.PrivateKeyJwt;
+import org.narrows.events.policy.TrustedIssuer;
 import org.narrows.events.state.Row.ClientRow;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.Hash;
+import org.narrows.events.value.IssuerUrl;
+import org.narrows.events.value.User;
 import org.narrows.events.wire.BadTokenException;
 import org.narrows.events.wire.StrictJwt;
+import org.narrows.events.wire.TokenClaims;
 import org.narrows.exchange.client.AuthenticatedClient.ProofId;
 import org.narrows.exchange.client.ClientCredentials.Assertion;
 import org.narrows.exchange.client.ClientCredentials.None;
@@ -34,8 +39,8 @@ import org.narrows.exchange.outage.Deadline;
 import org.narrows.exchange.token.IssuerKeys;
 
 /**
- * Finds out who is calling (RFC 6749 §2.3, RFC 7523 §3). Whatever is wrong, the answer is the same:
- * a stranger cannot learn whether a client exists.
+ * Finds out who is calling (RFC 6749 §2.3, RFC 7523 §3, and a workload's own token). Whatever is
+ * wrong, the answer is the same: a stranger cannot learn whether a client exists.
  */
 public final class ClientAuthenticator {
     /** How far ahead an assertion may expire. */
@@ -119,6 +124,10 @@ public final class ClientAuthenticator {
         try {
             StrictJwt jwt = StrictJwt.read(presented.jwt());
             String subject = jwt.requiredString("sub");
+            ClientRow workload = workload(policy, jwt.requiredString("iss"), subject);
+            if (workload != null) {
+                return byWorkloadToken(presented, jwt, workload, policy, now, deadline);
+            }
             boolean aboutItself =
                     subject.equals(jwt.requiredString("iss"))
                             && presented.clientId().map(subject::equals).orElse(true);
@@ -144,12 +153,52 @@ public final class ClientAuthenticator {
                 case ClientSecret _,
                         ClientAuthentication.TlsClientAuth _,
                         ClientAuthentication.SelfSignedTlsClientAuth _,
-                        ClientAuthentication.FederatedJwt _ ->
+                        FederatedJwt _ ->
                         Result.err(FAILED);
             };
         } catch (BadTokenException e) {
             return Result.err(FAILED);
         }
+    }
+
+    /**
+     * `federated_jwt`: what its issuer says of the workload, not what the client says of itself.
+     */
+    private Result<AuthenticatedClient> byWorkloadToken(
+            Assertion presented,
+            StrictJwt jwt,
+            ClientRow row,
+            CompiledPolicy policy,
+            Instant now,
+            Deadline deadline)
+            throws BadTokenException {
+        boolean meant = presented.clientId().map(row.entry().id().value()::equals).orElse(true);
+        if (!meant || !(row.entry().authentication() instanceof FederatedJwt registered)) {
+            return Result.err(FAILED);
+        }
+        TrustedIssuer issuer = policy.issuer(registered.issuer()).orElseThrow().entry();
+        TokenClaims claims = new TokenClaims(jwt);
+        claims.checkType(issuer.requireType());
+        claims.checkAccessToken();
+        claims.checkTimes(now);
+        Instant issuedAt =
+                jwt.instant("iat").orElseThrow(() -> new BadTokenException("has no `iat`"));
+        if (Duration.between(issuedAt, now).compareTo(registered.maxAge()) > 0) {
+            throw new BadTokenException("is too old");
+        }
+        if (!claims.audiences().contains(ownIssuer)) {
+            throw new BadTokenException("is not meant for Narrows");
+        }
+        // Whoever presents a bound token must prove a key, and an assertion has no room for that.
+        if (jwt.has("cnf")) {
+            throw new BadTokenException("is bound to a key");
+        }
+        if (!issuer.algorithms().contains(jwt.algorithm())) {
+            throw new BadTokenException(
+                    "is signed with an algorithm that its issuer is not trusted for");
+        }
+        keys.verify(jwt, issuer.keys(), deadline);
+        return Result.ok(new AuthenticatedClient(row, "federated_jwt", Optional.empty()));
     }
 
     private Instant check(StrictJwt jwt, AssertionAudience wanted, Instant now)
@@ -176,6 +225,15 @@ public final class ClientAuthenticator {
             throw new BadTokenException("is not in its time");
         }
         return expiresAt;
+    }
+
+    private static @Nullable ClientRow workload(
+            CompiledPolicy policy, String issuer, String subject) {
+        try {
+            return policy.workload(new User(new IssuerUrl(issuer), subject)).orElse(null);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     private static @Nullable ClientRow find(CompiledPolicy policy, String id) {

@@ -9,6 +9,7 @@ import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MutableHttpResponse;
 import java.time.Duration;
 import java.util.Locale;
+import org.narrows.events.value.Confirmation;
 import org.narrows.exchange.Outcome;
 import org.narrows.exchange.Outcome.Issued;
 import org.narrows.exchange.Outcome.Refused;
@@ -32,9 +33,16 @@ final class Bodies {
 
     private static ObjectNode token(Issued issued) {
         Duration left = Duration.between(issued.token().issuedAt(), issued.token().expiresAt());
+        // A token that is bound to a certificate is presented as a bearer token (RFC 8705 §3).
+        boolean dpop =
+                issued.token()
+                        .terms()
+                        .boundTo()
+                        .filter(Confirmation.DpopKey.class::isInstance)
+                        .isPresent();
         return object().put("access_token", issued.token().text())
                 .put("issued_token_type", issued.issuedAs().urn())
-                .put("token_type", issued.token().terms().boundTo().isPresent() ? "DPoP" : "Bearer")
+                .put("token_type", dpop ? "DPoP" : "Bearer")
                 .put("expires_in", Math.max(0, left.toSeconds()))
                 .put("scope", issued.token().terms().scopes().toString());
     }

@@ -47,12 +47,10 @@ final class MetadataEndpoint {
         body.putArray("grant_types_supported").add(ExchangeRequest.GRANT_TYPE);
         // Required, and empty: there is no authorization endpoint here.
         body.putArray("response_types_supported");
-        List.of("client_secret_basic", "client_secret_post", "private_key_jwt")
+        List.of("client_secret_basic", "client_secret_post", "private_key_jwt", "federated_jwt")
                 .forEach(body.putArray("token_endpoint_auth_methods_supported")::add);
-        Algorithm.DEFAULT.stream()
-                .sorted()
-                .map(Algorithm::name)
-                .forEach(body.putArray("token_endpoint_auth_signing_alg_values_supported")::add);
+        algorithms(body, "token_endpoint_auth_signing_alg_values_supported");
+        algorithms(body, "dpop_signing_alg_values_supported");
         return cacheable(Bodies.json(200, body));
     }
 
@@ -78,10 +76,29 @@ final class MetadataEndpoint {
         }
     }
 
+    private static void algorithms(ObjectNode body, String member) {
+        Algorithm.DEFAULT.stream()
+                .sorted()
+                .map(Algorithm::name)
+                .forEach(body.putArray(member)::add);
+    }
+
     private ObjectNode resource(Audience audience, Policy policy) {
         ObjectNode body = Bodies.object().put("resource", audience.tokenAudience());
         body.putArray("authorization_servers").add(settings.issuer());
         audience.name().ifPresent(name -> body.put("resource_name", name));
+        switch (audience.requireBinding()) {
+            case NONE -> {}
+            case DPOP -> {
+                algorithms(body, "dpop_signing_alg_values_supported");
+                body.put("dpop_bound_access_tokens_required", true);
+            }
+            case MTLS -> body.put("tls_client_certificate_bound_access_tokens", true);
+            case ANY -> {
+                algorithms(body, "dpop_signing_alg_values_supported");
+                body.put("tls_client_certificate_bound_access_tokens", true);
+            }
+        }
         policy.scopes().values().stream()
                 .filter(scope -> scope.entry().isOf(audience.id()))
                 .forEach(

@@ -14,8 +14,10 @@ import io.jsonwebtoken.security.Jwks;
 import io.jsonwebtoken.security.PrivateJwk;
 import io.jsonwebtoken.security.SignatureAlgorithm;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.PrivateKey;
 import java.security.interfaces.ECPublicKey;
@@ -26,6 +28,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import javax.crypto.KDF;
+import javax.crypto.spec.HKDFParameterSpec;
 import org.narrows.events.wire.KeySets;
 import org.narrows.events.wire.MalformedException;
 import org.narrows.events.wire.TrustedKey;
@@ -44,6 +48,9 @@ public final class SigningKeys implements OwnKeys {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BYTES = 1024 * 1024;
     private static final int MIN_RSA_BITS = 2048;
+    private static final byte[] NONCE_SECRET =
+            "narrows dpop nonce".getBytes(StandardCharsets.US_ASCII);
+    private static final int NONCE_SECRET_BYTES = 32;
 
     private final Path file;
     private volatile Loaded loaded;
@@ -110,6 +117,14 @@ public final class SigningKeys implements OwnKeys {
         return loaded.jwks();
     }
 
+    /**
+     * One secret of each key, the signing one's first: the same on every node that has the same
+     * set, and of no use for finding the key.
+     */
+    public List<byte[]> nonceSecrets() {
+        return loaded.nonceSecrets();
+    }
+
     /** A private key, how it signs, and how it is named. */
     record SigningKey(String kid, PrivateKey key, SignatureAlgorithm algorithm) {
         /** Never the key. */
@@ -119,10 +134,15 @@ public final class SigningKeys implements OwnKeys {
         }
     }
 
-    private record Loaded(SigningKey signing, List<TrustedKey> verifying, String jwks) {}
+    private record Loaded(
+            SigningKey signing,
+            List<TrustedKey> verifying,
+            String jwks,
+            List<byte[]> nonceSecrets) {}
 
     private static Loaded load(byte[] bytes) {
         List<SigningKey> keys = new ArrayList<>();
+        List<byte[]> nonceSecrets = new ArrayList<>();
         ArrayNode published = JSON.createArrayNode();
         Set<String> kids = new HashSet<>();
         for (JsonNode member : members(bytes)) {
@@ -131,6 +151,7 @@ public final class SigningKeys implements OwnKeys {
                 throw new MalformedException("keys", "two keys have the same `kid`");
             }
             keys.add(key);
+            nonceSecrets.add(nonceSecret(member));
             published.add(publicPart(member, key));
         }
         String jwks = JSON.createObjectNode().set("keys", published).toString();
@@ -138,7 +159,24 @@ public final class SigningKeys implements OwnKeys {
         if (verifying.size() != keys.size()) {
             throw new MalformedException("keys", "a key cannot verify what it signs");
         }
-        return new Loaded(keys.getFirst(), verifying, jwks);
+        return new Loaded(keys.getFirst(), verifying, jwks, List.copyOf(nonceSecrets));
+    }
+
+    /**
+     * Derived (RFC 5869) from the private part as the file has it: how a provider encodes a key may
+     * differ from node to node.
+     */
+    private static byte[] nonceSecret(JsonNode member) {
+        byte[] secret = member.path("d").asText().getBytes(StandardCharsets.US_ASCII);
+        try {
+            return KDF.getInstance("HKDF-SHA256")
+                    .deriveData(
+                            HKDFParameterSpec.ofExtract()
+                                    .addIKM(secret)
+                                    .thenExpand(NONCE_SECRET, NONCE_SECRET_BYTES));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static JsonNode members(byte[] bytes) {

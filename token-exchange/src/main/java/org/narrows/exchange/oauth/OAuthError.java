@@ -35,7 +35,9 @@ public record OAuthError(Code code, String description, Optional<ConsentRequired
         UNAUTHORIZED_CLIENT(400),
         UNSUPPORTED_GRANT_TYPE(400),
         INVALID_TARGET(400),
-        INVALID_SCOPE(400);
+        INVALID_SCOPE(400),
+        INVALID_DPOP_PROOF(400),
+        USE_DPOP_NONCE(400);
 
         private final int status;
 

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +22,7 @@ import org.narrows.events.policy.SubjectTokenType;
 import org.narrows.events.policy.TrustedIssuer;
 import org.narrows.events.state.Row.IssuerRow;
 import org.narrows.events.value.ClientId;
+import org.narrows.events.value.Confirmation;
 import org.narrows.events.value.IssuerUrl;
 import org.narrows.events.value.Scopes;
 import org.narrows.events.value.User;
@@ -101,12 +101,14 @@ public final class TokenVerifier {
     /**
      * Verifies the tokens by this policy.
      *
+     * @param proven what the requester proved possession of
      * @return the verified exchange, or `invalid_request` (RFC 8693 §2.2.2)
      * @throws org.narrows.exchange.outage.OutageException when an issuer's keys cannot be had
      */
     public Result<VerifiedExchange> verify(
             OpenedTokens tokens,
             ClientId requester,
+            List<Confirmation> proven,
             CompiledPolicy policy,
             Instant now,
             Deadline deadline) {
@@ -133,12 +135,7 @@ public final class TokenVerifier {
             }
             Exchange exchange =
                     new Exchange(
-                            requester,
-                            subject,
-                            actor,
-                            request.targets(),
-                            request.scope(),
-                            List.of());
+                            requester, subject, actor, request.targets(), request.scope(), proven);
             return Result.ok(new VerifiedExchange(exchange, request.requestedTokenType(), found));
         } catch (BadTokenException e) {
             return Result.err(refusal(which, e));
@@ -201,7 +198,7 @@ public final class TokenVerifier {
         if (idToken) {
             checkIdToken(jwt);
         } else {
-            checkAccessToken(jwt);
+            claims.checkAccessToken();
         }
         Instant expiresAt = claims.checkTimes(now);
         String subject = jwt.requiredString("sub");
@@ -245,16 +242,6 @@ public final class TokenVerifier {
                 || !jwt.string("typ").orElse("ID").equals("ID")
                 || !jwt.string("token_use").orElse("id").equals("id")) {
             throw new BadTokenException("is no ID token");
-        }
-    }
-
-    private static void checkAccessToken(StrictJwt jwt) throws BadTokenException {
-        String kind = jwt.string("typ").orElse("").toLowerCase(Locale.ROOT);
-        boolean marked =
-                Set.of("id", "refresh", "logout").contains(kind)
-                        || jwt.string("token_use").orElse("").equalsIgnoreCase("id");
-        if (marked || jwt.has("at_hash") || jwt.has("c_hash") || jwt.has("events")) {
-            throw new BadTokenException("is no access token");
         }
     }
 
