@@ -95,7 +95,9 @@ public final class TokenClaims {
     public SortedSet<String> audiences() throws BadTokenException {
         List<String> audiences = jwt.strings("aud").orElse(List.of());
         if (audiences.isEmpty()) {
-            throw new BadTokenException("has no `aud`");
+            throw new BadTokenException(
+                    "has no `aud`: its issuer has to name there whom it is for, as it may when asked by"
+                            + " a `resource` parameter (RFC 8707; in Amazon Cognito: resource binding)");
         }
         return new TreeSet<>(audiences);
     }
