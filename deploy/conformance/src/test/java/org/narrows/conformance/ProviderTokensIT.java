@@ -10,16 +10,13 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jwt.SignedJWT;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.narrows.conformance.Providers.Applied;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
@@ -37,6 +34,8 @@ import org.springframework.security.oauth2.server.authorization.token.OAuth2Toke
  * Tokens as well-known providers shape them, under the policy lines that the README gives for each:
  * headers and claims are those of the pages that are named before each provider's tests.
  */
+@AgainstNarrows
+@ExtendWith(Providers.Lifetime.class)
 class ProviderTokensIT {
     private static final String ORDERS = "https://orders.example.com";
     private static final long LIFETIME_SECONDS = 1800;
@@ -44,19 +43,7 @@ class ProviderTokensIT {
     private static final Map<String, String> NO_TYPE = Map.of();
     private static final Map<String, String> JWT = Map.of("typ", "JWT");
 
-    @TempDir static Path directory;
-
-    private static Providers providers;
-
-    @BeforeAll
-    static void start() {
-        providers = Providers.start(directory);
-    }
-
-    @AfterAll
-    static void stop() {
-        providers.close();
-    }
+    private static final Providers PROVIDERS = Providers.running();
 
     // ---- Auth0: https://auth0.com/docs/secure/tokens/access-tokens/access-token-profiles
 
@@ -592,7 +579,7 @@ class ProviderTokensIT {
                                         "alias",
                                         cluster.alias(),
                                         "jwksUri",
-                                        providers.keys().serve("cluster", jwks()).toString())));
+                                        PROVIDERS.keys().serve("cluster", jwks()).toString())));
 
         Reply reply =
                 scene.exchange(
@@ -604,7 +591,7 @@ class ProviderTokensIT {
     // ---- what they share
 
     private static Applied apply(String provider) {
-        return providers.apply(provider, jwks());
+        return PROVIDERS.apply(provider, jwks());
     }
 
     /** With all that providers put beside a key, of which nothing is used. */

@@ -12,9 +12,14 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.narrows.standalone.RunningStandalone;
 
 /**
@@ -26,6 +31,9 @@ import org.narrows.standalone.RunningStandalone;
  * and the client of {@code orders-api}, is added.
  */
 final class Providers implements AutoCloseable {
+    private static final Duration OUTAGE_ENDS_WITHIN = Duration.ofSeconds(30);
+    private static Providers running;
+
     private static final String AUDIENCES =
             """
             audiences:
@@ -56,6 +64,7 @@ final class Providers implements AutoCloseable {
     private final KeyHost keys;
     private final Narrows narrows;
     private final TestClient client = TestClient.withKey("orders-service");
+    private boolean closed;
 
     private Providers(Path directory, KeyHost keys, Narrows narrows) {
         this.directory = directory;
@@ -63,9 +72,19 @@ final class Providers implements AutoCloseable {
         this.narrows = narrows;
     }
 
-    /** Starts it; it trusts the CA of {@link #keys()}. */
-    static Providers start(Path directory) {
+    /** The one of this run, which trusts the CA of {@link #keys()}; it ends with the run. */
+    static synchronized Providers running() {
+        if (running == null) {
+            Providers started = start();
+            Runtime.getRuntime().addShutdownHook(new Thread(started::close));
+            running = started;
+        }
+        return running;
+    }
+
+    private static Providers start() {
         try {
+            Path directory = Files.createTempDirectory("narrows-providers");
             KeyHost keys = KeyHost.start(directory);
             Path target = Files.writeString(directory.resolve("target.yaml"), TARGET);
             Narrows narrows =
@@ -113,6 +132,11 @@ final class Providers implements AutoCloseable {
         }
     }
 
+    /** What is in force then. */
+    Applied at(String consistency) {
+        return new Applied(consistency);
+    }
+
     private Applied apply(Path policy) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
@@ -158,9 +182,9 @@ final class Providers implements AutoCloseable {
         }
     }
 
-    /** Lines in force. */
+    /** The policy at one position. */
     final class Applied {
-        /** Of their publication; empty when they were in force before. */
+        /** Of the last publication; empty when nothing was left to publish. */
         private final String consistency;
 
         private Applied(String consistency) {
@@ -172,7 +196,18 @@ final class Providers implements AutoCloseable {
             return exchange(token, Scene.ACCESS_TOKEN);
         }
 
+        /** An outage, such as that of a busy machine's key host, is waited out as by any client. */
         Reply exchange(String token, String type) {
+            long deadline = System.nanoTime() + OUTAGE_ENDS_WITHIN.toNanos();
+            while (true) {
+                Reply reply = exchangeOnce(token, type);
+                if (reply.status() != 503 || System.nanoTime() > deadline) {
+                    return reply;
+                }
+            }
+        }
+
+        private Reply exchangeOnce(String token, String type) {
             Form form =
                     Form.of(
                                     "grant_type",
@@ -191,8 +226,29 @@ final class Providers implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        keys.close();
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         narrows.close();
+        keys.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the one of this run with JUnit's run, before the JVM's end would. */
+    static final class Lifetime implements BeforeAllCallback {
+        @Override
+        public void beforeAll(ExtensionContext context) {
+            context.getRoot()
+                    .getStore(ExtensionContext.Namespace.create(Providers.class))
+                    .getOrComputeIfAbsent(Providers.class, type -> running());
+        }
     }
 }
