@@ -31,4 +31,9 @@ public record Caller(Asked asked, AuthenticatedClient client, PolicyView view, I
         }
         return Result.ok(this);
     }
+
+    /** What is answered, with the position it is answered at. */
+    Answer answer(Outcome outcome) {
+        return new Answer(outcome, view.position());
+    }
 }

@@ -48,7 +48,7 @@ public final class Callers {
          *
          * @throws OutdatedException when the view cannot say
          */
-        Outcome judge(Caller caller);
+        Answer judge(Caller caller);
     }
 
     /**
@@ -63,7 +63,7 @@ public final class Callers {
         Result<AuthenticatedClient> client = prove(asked, view, now).then(clients::useUp);
         while (true) {
             try {
-                return new Answer(judged(asked, client, view, now, judge), view.position());
+                return judged(asked, client, view, now, judge);
             } catch (OutdatedException e) {
                 view =
                         e.seq() > view.position().seq()
@@ -74,7 +74,7 @@ public final class Callers {
         }
     }
 
-    private static Outcome judged(
+    private static Answer judged(
             Asked asked,
             Result<AuthenticatedClient> client,
             PolicyView view,
@@ -83,7 +83,8 @@ public final class Callers {
         return switch (client) {
             case Ok<AuthenticatedClient>(var known) ->
                     judge.judge(new Caller(asked, known, view, now));
-            case Err<AuthenticatedClient>(Refusal refusal) -> Refused.of(refusal);
+            case Err<AuthenticatedClient>(Refusal refusal) ->
+                    new Answer(Refused.of(refusal), view.position());
         };
     }
 

@@ -6,7 +6,9 @@ import java.util.Locale;
 
 /** The endpoints that clients authenticate to. */
 public enum Endpoint {
-    TOKEN_EXCHANGE;
+    TOKEN_EXCHANGE,
+    INTROSPECT,
+    REVOKE;
 
     /** As metrics and the log name it. */
     public String text() {

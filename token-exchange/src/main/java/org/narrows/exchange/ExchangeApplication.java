@@ -23,6 +23,7 @@ public final class ExchangeApplication {
             List.of(
                     "NARROWS_ISSUER",
                     "NARROWS_SIGNING_KEYS",
+                    "NARROWS_EVENT_KEY",
                     "NARROWS_KAFKA_BOOTSTRAP_SERVERS",
                     "NARROWS_JDBC_URL",
                     "NARROWS_JDBC_USERNAME",

@@ -11,6 +11,9 @@ import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.jdbc.DataSourceResolver;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,6 +21,8 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
+import org.narrows.events.wire.EventSigner;
+import org.narrows.events.wire.MalformedException;
 import org.narrows.exchange.client.ClientAuthenticator;
 import org.narrows.exchange.client.PostgresProofGuard;
 import org.narrows.exchange.journal.DecisionIds;
@@ -31,6 +36,8 @@ import org.narrows.exchange.policy.PolicyReader;
 import org.narrows.exchange.policy.PostgresPolicyStore;
 import org.narrows.exchange.proof.DpopNonces;
 import org.narrows.exchange.proof.DpopProofs;
+import org.narrows.exchange.revoke.KafkaRevocationLog;
+import org.narrows.exchange.revoke.RevocationLog;
 import org.narrows.exchange.token.HttpIssuerKeys;
 import org.narrows.exchange.token.IssuerKeys;
 import org.narrows.exchange.token.TokenVerifier;
@@ -145,6 +152,25 @@ final class ExchangeFactory {
         return new KafkaDecisionJournal(producer, settings.decisionsTopic());
     }
 
+    /** Read at start: a node that could end no token would find out too late. */
+    @Context
+    RevocationLog revocations(@KafkaClient("log") Producer<byte[], byte[]> producer) {
+        return new KafkaRevocationLog(
+                producer, settings.logTopic(), eventKey(settings.eventKey()), settings.issuer());
+    }
+
+    private static EventSigner eventKey(String file) {
+        try {
+            return EventSigner.of(Files.readString(Path.of(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the event key `" + file + "`", e);
+        } catch (MalformedException e) {
+            throw new IllegalStateException(
+                    "the event key `" + file + "` is no private JWK that events are signed with",
+                    e);
+        }
+    }
+
     @Singleton
     Callers callers(PolicyReader policies, ClientAuthenticator clients) {
         return new Callers(policies, clients, clock);
@@ -158,6 +184,17 @@ final class ExchangeFactory {
             TokenMinter minter,
             DecisionJournal journal) {
         return new TokenExchange(callers, proofs, tokens, minter, journal);
+    }
+
+    @Singleton
+    Introspection introspection(Callers callers, TokenVerifier tokens) {
+        return new Introspection(callers, tokens);
+    }
+
+    @Singleton
+    Revocation revocation(
+            Callers callers, TokenVerifier tokens, RevocationLog log, PolicyReader policies) {
+        return new Revocation(callers, tokens, log, policies);
     }
 
     @Singleton

@@ -10,8 +10,12 @@ import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.narrows.events.value.Position;
+import org.narrows.exchange.Outcome.Active;
+import org.narrows.exchange.Outcome.Inactive;
 import org.narrows.exchange.Outcome.Issued;
+import org.narrows.exchange.Outcome.NothingToRevoke;
 import org.narrows.exchange.Outcome.Refused;
+import org.narrows.exchange.Outcome.Revoked;
 import org.narrows.exchange.outage.OutageException.What;
 import org.narrows.exchange.policy.FollowingPolicyReader;
 
@@ -55,6 +59,10 @@ public final class ExchangeMetrics {
     public void answered(Endpoint endpoint, Outcome outcome, long startedAt) {
         switch (outcome) {
             case Issued _ -> time(endpoint, "permit", "none", startedAt);
+            case Active _ -> time(endpoint, "active", "none", startedAt);
+            case Inactive _ -> time(endpoint, "inactive", "none", startedAt);
+            case Revoked _ -> time(endpoint, "revoked", "none", startedAt);
+            case NothingToRevoke _ -> time(endpoint, "nothing_to_revoke", "none", startedAt);
             case Refused refused ->
                     time(endpoint, "deny", refused.error().code().text(), startedAt);
         }

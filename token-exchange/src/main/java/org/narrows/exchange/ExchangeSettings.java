@@ -7,12 +7,15 @@ import io.micronaut.core.bind.annotation.Bindable;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.narrows.events.wire.Topics;
 
 /**
  * How this node is configured.
  *
  * @param issuer what Narrows issues as; must be the one the log was opened for
  * @param signingKeys file with a private JWK Set
+ * @param eventKey file with the private JWK that this node signs revocations with
+ * @param logTopic the log
  * @param maxStaleness how old the policy behind an answer may be
  * @param decisionsTopic where decisions are recorded
  * @param rootThumbprint the root key that the log must have been opened by, when pinned here too
@@ -28,8 +31,10 @@ import org.jspecify.annotations.Nullable;
 public record ExchangeSettings(
         String issuer,
         String signingKeys,
+        String eventKey,
+        @Bindable(defaultValue = Topics.LOG) String logTopic,
         @Bindable(defaultValue = "PT5S") Duration maxStaleness,
-        @Bindable(defaultValue = "narrows.decisions") String decisionsTopic,
+        @Bindable(defaultValue = Topics.DECISIONS) String decisionsTopic,
         @Nullable String rootThumbprint,
         @Nullable String logId,
         @Bindable(defaultValue = "false") boolean allowLoopbackJwks,

@@ -66,7 +66,7 @@ public final class TokenExchange {
     /** Answers one exchange. One whose client did not authenticate is counted, not recorded. */
     public Answer exchange(Asked asked) {
         Proof proof = new Proof(asked);
-        return callers.answer(asked, caller -> exchange(caller, proof));
+        return callers.answer(asked, caller -> caller.answer(exchange(caller, proof)));
     }
 
     /** Everything past authentication is recorded before anyone is told, refusals included. */

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -34,9 +35,11 @@ import org.jspecify.annotations.Nullable;
 import org.narrows.embedded.SharedBackends;
 import org.narrows.events.decision.DecisionRecord;
 import org.narrows.events.policy.Algorithm;
+import org.narrows.events.state.Verdict;
 import org.narrows.events.wire.DecisionCodec;
 import org.narrows.events.wire.Json;
 import org.narrows.events.wire.KeySets;
+import org.narrows.events.wire.Topics;
 
 /** The service as it is started, over a log of the test, and requests to it. */
 public final class ExchangeServer implements AutoCloseable {
@@ -46,11 +49,13 @@ public final class ExchangeServer implements AutoCloseable {
 
     final TestLog log;
     final String topic;
+    final String logTopic;
     final Path signingKeys;
     final ApplicationContext context;
     final URI uri;
     private final Map<String, DecisionRecord> decisions = new HashMap<>();
     private final KafkaConsumer<String, byte[]> consumer;
+    private final KafkaConsumer<byte[], byte[]> published;
     private final HttpClient http = HttpClient.newHttpClient();
 
     ExchangeServer(TestLog log, Map<String, Object> more) {
@@ -60,14 +65,23 @@ public final class ExchangeServer implements AutoCloseable {
     /** With decisions in a broker of the test's own. */
     ExchangeServer(TestLog log, String kafka, Map<String, Object> more) {
         this.log = log;
+        Path eventKey;
         this.topic = SharedBackends.newTopicName();
+        this.logTopic = SharedBackends.newTopicName();
         this.consumer =
                 new KafkaConsumer<>(
                         Map.of("bootstrap.servers", kafka),
                         new StringDeserializer(),
                         new ByteArrayDeserializer());
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka))) {
-            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            admin.createTopics(
+                            List.of(
+                                    new NewTopic(topic, 1, (short) 1),
+                                    new NewTopic(logTopic, 1, (short) 1)))
+                    .all()
+                    .get();
+            eventKey = Files.createTempFile("event", ".jwk");
+            Files.writeString(eventKey, log.exchangeKey());
             signingKeys = Files.createTempFile("signing", ".jwks");
             Files.writeString(
                     signingKeys, "{\"keys\":[" + KeySets.generate(Algorithm.ES256) + "]}");
@@ -95,6 +109,8 @@ public final class ExchangeServer implements AutoCloseable {
                                 SharedBackends.postgres().password(),
                                 "narrows.kafka.bootstrap-servers",
                                 kafka));
+        properties.put("narrows.event-key", eventKey.toString());
+        properties.put("narrows.log-topic", logTopic);
         properties.put("narrows.max-staleness", "PT1H");
         properties.putAll(more);
         context = ExchangeApplication.start(properties);
@@ -102,6 +118,31 @@ public final class ExchangeServer implements AutoCloseable {
         TopicPartition partition = new TopicPartition(topic, 0);
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
+        published =
+                new KafkaConsumer<>(
+                        Map.of("bootstrap.servers", kafka),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer());
+        TopicPartition logPartition = new TopicPartition(logTopic, 0);
+        published.assign(List.of(logPartition));
+        published.seekToBeginning(List.of(logPartition));
+    }
+
+    /** Folds what this node has published by now: what the projector does all the time. */
+    List<Verdict> project() {
+        TopicPartition partition = new TopicPartition(logTopic, 0);
+        long end = published.endOffsets(List.of(partition)).get(partition);
+        List<Verdict> verdicts = new ArrayList<>();
+        while (published.position(partition) < end) {
+            for (ConsumerRecord<byte[], byte[]> record : published.poll(Duration.ofSeconds(1))) {
+                List<byte[]> signatures = new ArrayList<>();
+                record.headers()
+                        .headers(Topics.SIGNATURE_HEADER)
+                        .forEach(header -> signatures.add(header.value()));
+                verdicts.add(log.record(record.value(), signatures));
+            }
+        }
+        return verdicts;
     }
 
     /** One request that is being put together. */
@@ -222,13 +263,22 @@ public final class ExchangeServer implements AutoCloseable {
             return send(path, body());
         }
 
+        /** Sends it without waiting for the answer. */
+        CompletableFuture<HttpResponse<String>> sendAsyncTo(String path) {
+            return http.sendAsync(to(path, body()), HttpResponse.BodyHandlers.ofString());
+        }
+
         private HttpResponse<String> send(String path, String body) {
+            return ExchangeServer.this.send(to(path, body));
+        }
+
+        private HttpRequest to(String path, String body) {
             HttpRequest.Builder builder =
                     HttpRequest.newBuilder(uri.resolve(path))
                             .POST(HttpRequest.BodyPublishers.ofString(body));
             headers.forEach(builder::header);
             moreHeaders.forEach(header -> builder.header(header.getKey(), header.getValue()));
-            return ExchangeServer.this.send(builder.build());
+            return builder.build();
         }
     }
 
@@ -240,6 +290,7 @@ public final class ExchangeServer implements AutoCloseable {
     public void close() {
         context.close();
         consumer.close();
+        published.close();
         log.close();
     }
 }

@@ -55,6 +55,7 @@ public final class TestLog implements AutoCloseable {
     final String database = SharedBackends.newDatabase();
     private final String rootKey = KeySets.generate(Algorithm.ES256);
     private final EventSigner root = EventSigner.of(rootKey);
+    private final String exchangeKey = KeySets.generate(Algorithm.ES256);
     private final MemoryLog memory = new MemoryLog(new LogFold(root.kid(), RowCodec::encode));
     private final Connection connection;
     private Instant clock = Instant.now().minus(Duration.ofMinutes(1));
@@ -83,13 +84,43 @@ public final class TestLog implements AutoCloseable {
                                 .set("rootKey", Json.parse(root.publicJwk())));
         logId = new LogId(org.narrows.events.value.Hash.sha256(value).toString());
         fold(value, root.signGenesis(value, "narrows|root"));
+        publish(
+                "key.added",
+                Json.object()
+                        .put("holder", "exchange node")
+                        .<ObjectNode>set("key", Json.parse(EventSigner.of(exchangeKey).publicJwk()))
+                        .set("types", Json.parse("[\"token.revoked.v1\"]"))
+                        .toString());
         return this;
+    }
+
+    /** The private key that the exchange node signs revocations with. */
+    String exchangeKey() {
+        return exchangeKey;
+    }
+
+    String exchangeKid() {
+        return EventSigner.of(exchangeKey).kid().value();
     }
 
     /** Publishes one event and folds it; fails when it is not applied. */
     Position publish(String type, String data) {
         byte[] value = event(type, Json.parse(data));
         return fold(value, root.sign(value, logId, "narrows|root"));
+    }
+
+    /**
+     * The log as a restore leaves it that cannot say what followed: a gap of a million positions.
+     */
+    Position restored() {
+        Checkpoint checkpoint = memory.state().checkpoint().orElseThrow();
+        return publish(
+                "log.restored",
+                "{\"head\":\""
+                        + checkpoint.head()
+                        + "\",\"nextSeq\":"
+                        + (checkpoint.seq() + 1_000_001)
+                        + "}");
     }
 
     /** Publishes changes of the policy, each `{"<change>": {…}}`. */
@@ -109,19 +140,37 @@ public final class TestLog implements AutoCloseable {
         return Json.canonicalBytes(event);
     }
 
+    /** Publishes one event that is signed as it should be and cannot be read. */
+    Position publishMalformed(String type, String data) {
+        Verdict verdict = propose(type, data);
+        if (verdict.outcome() != Verdict.Outcome.REJECTED) {
+            throw new IllegalStateException("not rejected: " + verdict);
+        }
+        return position();
+    }
+
+    /** Publishes one event, for the fold to say what it comes to. */
+    Verdict propose(String type, String data) {
+        byte[] value = event(type, Json.parse(data));
+        return record(
+                value,
+                List.of(
+                        root.sign(value, logId, "narrows|root")
+                                .getBytes(StandardCharsets.US_ASCII)));
+    }
+
     private Position fold(byte[] value, String signature) {
-        clock = clock.plusMillis(1);
-        Folded folded =
-                (Folded)
-                        memory.fold(
-                                RecordReader.read(
-                                        clock,
-                                        value,
-                                        List.of(signature.getBytes(StandardCharsets.US_ASCII))));
-        Verdict verdict = folded.verdict();
+        Verdict verdict = record(value, List.of(signature.getBytes(StandardCharsets.US_ASCII)));
         if (verdict.outcome() != Verdict.Outcome.APPLIED) {
             throw new IllegalStateException("not applied: " + verdict);
         }
+        return position();
+    }
+
+    /** Folds one record as it came, whatever the verdict. */
+    Verdict record(byte[] value, List<byte[]> signatures) {
+        clock = clock.plusMillis(1);
+        Folded folded = (Folded) memory.fold(RecordReader.read(clock, value, signatures));
         try {
             connection.setAutoCommit(false);
             store(folded);
@@ -130,7 +179,7 @@ public final class TestLog implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-        return position();
+        return folded.verdict();
     }
 
     private void store(Folded folded) throws SQLException {

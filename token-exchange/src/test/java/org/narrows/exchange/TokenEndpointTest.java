@@ -793,7 +793,17 @@ class TokenEndpointTest {
         assertThat(metadata.path("jwks_uri").asText()).isEqualTo(ExchangeServer.ISSUER + "/jwks");
         assertThat(metadata.path("grant_types_supported").get(0).asText())
                 .isEqualTo(ExchangeServer.GRANT);
-        assertThat(metadata.has("introspection_endpoint")).isFalse();
+        assertThat(metadata.path("introspection_endpoint").asText())
+                .isEqualTo(ExchangeServer.ISSUER + "/introspect");
+        assertThat(metadata.path("revocation_endpoint").asText())
+                .isEqualTo(ExchangeServer.ISSUER + "/revoke");
+        for (String endpoint : List.of("introspection", "revocation")) {
+            for (String what : List.of("methods", "signing_alg_values")) {
+                assertThat(metadata.path(endpoint + "_endpoint_auth_" + what + "_supported"))
+                        .isNotEmpty()
+                        .isEqualTo(metadata.path("token_endpoint_auth_" + what + "_supported"));
+            }
+        }
     }
 
     @Test

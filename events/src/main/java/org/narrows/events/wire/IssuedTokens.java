@@ -14,7 +14,9 @@ import org.narrows.events.decision.PresentedToken;
 import org.narrows.events.decision.PresentedToken.Origin;
 import org.narrows.events.decision.Provenance;
 import org.narrows.events.policy.Rule.ActorKind;
+import org.narrows.events.value.IssuerUrl;
 import org.narrows.events.value.Position;
+import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
 
 /**
@@ -42,6 +44,36 @@ public final class IssuedTokens {
     public static Signed open(StrictJwt jwt, List<TrustedKey> keys) throws BadTokenException {
         TrustedKey.verify(jwt, keys);
         return new Signed(jwt, policySeq(jwt));
+    }
+
+    /**
+     * Which token it is, and whose.
+     *
+     * @param clientId the client it was issued to
+     */
+    public record Identity(TokenRef ref, String clientId, Instant expiresAt) {}
+
+    /**
+     * Says which token this is without judging its times: one from a clock that is ahead can be
+     * ended before it begins.
+     */
+    public static Identity identify(Signed token) throws BadTokenException {
+        StrictJwt jwt = token.jwt();
+        TokenClaims claims = new TokenClaims(jwt);
+        claims.checkType(Set.of(TYPE));
+        jwt.requiredString("jti");
+        return new Identity(
+                claims.ref(issuer(jwt)),
+                jwt.requiredString("client_id"),
+                jwt.instant("exp").orElseThrow(() -> new BadTokenException("has no `exp`")));
+    }
+
+    private static IssuerUrl issuer(StrictJwt jwt) throws BadTokenException {
+        try {
+            return new IssuerUrl(jwt.requiredString("iss"));
+        } catch (IllegalArgumentException e) {
+            throw new BadTokenException("has an `iss` that is no issuer");
+        }
     }
 
     private static long policySeq(StrictJwt jwt) throws BadTokenException {

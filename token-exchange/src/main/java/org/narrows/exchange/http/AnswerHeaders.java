@@ -13,7 +13,14 @@ import org.narrows.exchange.policy.PolicyReader;
  * included.
  */
 // The router takes a slash at the end for the same path.
-@ServerFilter({TokenEndpoint.PATH, TokenEndpoint.PATH + "/"})
+@ServerFilter({
+    TokenEndpoint.PATH,
+    TokenEndpoint.PATH + "/",
+    IntrospectionEndpoint.PATH,
+    IntrospectionEndpoint.PATH + "/",
+    RevocationEndpoint.PATH,
+    RevocationEndpoint.PATH + "/"
+})
 final class AnswerHeaders {
     private final DecisionIds ids;
     private final PolicyReader policies;

@@ -8,43 +8,90 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MutableHttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.narrows.events.decision.PresentedToken;
 import org.narrows.events.value.Confirmation;
+import org.narrows.events.wire.StrictJwt;
 import org.narrows.exchange.Outcome;
+import org.narrows.exchange.Outcome.Active;
+import org.narrows.exchange.Outcome.Inactive;
 import org.narrows.exchange.Outcome.Issued;
+import org.narrows.exchange.Outcome.NothingToRevoke;
 import org.narrows.exchange.Outcome.Refused;
+import org.narrows.exchange.Outcome.Revoked;
 import org.narrows.exchange.oauth.OAuthError;
 import org.narrows.exchange.oauth.OAuthError.Code;
 import org.narrows.exchange.outage.OutageException;
 
-/** The bodies of answers: RFC 8693 §2.2.1, RFC 6749 §5.2, RFC 9457. */
+/** The bodies of answers: RFC 8693 §2.2.1, RFC 7662 §2.2, RFC 6749 §5.2, RFC 9457. */
 final class Bodies {
     static final String JSON = "application/json";
     static final String PROBLEM = "application/problem+json";
+
+    /** Claims of issued tokens that introspection repeats. */
+    private static final List<String> INTROSPECTED =
+            List.of(
+                    "iss",
+                    "sub",
+                    "sub_type",
+                    "aud",
+                    "client_id",
+                    "scope",
+                    "exp",
+                    "iat",
+                    "nbf",
+                    "jti",
+                    "act",
+                    "cnf",
+                    "lineage",
+                    "auth_time",
+                    "acr",
+                    "amr");
 
     private Bodies() {}
 
     static MutableHttpResponse<?> of(Outcome outcome, boolean headerUsed) {
         return switch (outcome) {
             case Issued issued -> json(HttpStatus.OK.getCode(), token(issued));
+            case Active(PresentedToken token, StrictJwt jwt) ->
+                    json(HttpStatus.OK.getCode(), active(token, jwt.claims()));
+            case Inactive() -> json(HttpStatus.OK.getCode(), object().put("active", false));
+            case Revoked(), NothingToRevoke() -> HttpResponse.ok();
             case Refused(OAuthError error, _) -> error(error, headerUsed);
         };
     }
 
     private static ObjectNode token(Issued issued) {
         Duration left = Duration.between(issued.token().issuedAt(), issued.token().expiresAt());
-        // A token that is bound to a certificate is presented as a bearer token (RFC 8705 §3).
-        boolean dpop =
-                issued.token()
-                        .terms()
-                        .boundTo()
-                        .filter(Confirmation.DpopKey.class::isInstance)
-                        .isPresent();
         return object().put("access_token", issued.token().text())
                 .put("issued_token_type", issued.issuedAs().urn())
-                .put("token_type", dpop ? "DPoP" : "Bearer")
+                .put("token_type", tokenType(issued.token().terms().boundTo()))
                 .put("expires_in", Math.max(0, left.toSeconds()))
                 .put("scope", issued.token().terms().scopes().toString());
+    }
+
+    /**
+     * What a resource server may know of a token that is meant for it (RFC 7662 §2.2): what the
+     * token says itself, without what it stands on.
+     */
+    private static ObjectNode active(PresentedToken token, ObjectNode claims) {
+        ObjectNode body = object().put("active", true);
+        Stream.concat(token.claims().keySet().stream(), INTROSPECTED.stream())
+                .filter(claims::has)
+                .forEach(claim -> body.set(claim, claims.get(claim)));
+        return body.put("token_type", tokenType(token.boundTo()));
+    }
+
+    /**
+     * RFC 9449 §5; a token that is bound to a certificate is a bearer token still (RFC 8705 §3).
+     */
+    private static String tokenType(Optional<Confirmation> boundTo) {
+        return boundTo.filter(Confirmation.DpopKey.class::isInstance).isPresent()
+                ? "DPoP"
+                : "Bearer";
     }
 
     /** An OAuth error with the status of its code. */

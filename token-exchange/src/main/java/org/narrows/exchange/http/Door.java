@@ -52,7 +52,8 @@ final class Door {
     static final Duration TIME_LIMIT = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(Door.class);
-    private static final Set<String> PATHS = Set.of(TokenEndpoint.PATH);
+    private static final Set<String> PATHS =
+            Set.of(TokenEndpoint.PATH, IntrospectionEndpoint.PATH, RevocationEndpoint.PATH);
 
     private final DecisionIds ids;
     private final ExchangeMetrics metrics;

@@ -27,6 +27,13 @@ import org.narrows.exchange.request.ExchangeRequest;
  */
 @Controller
 final class MetadataEndpoint {
+    private static final List<String> METHODS =
+            List.of(
+                    "client_secret_basic",
+                    "client_secret_post",
+                    "private_key_jwt",
+                    "federated_jwt");
+
     private final ExchangeSettings settings;
     private final SigningKeys keys;
     private final PolicyReader policies;
@@ -43,13 +50,19 @@ final class MetadataEndpoint {
                 Bodies.object()
                         .put("issuer", settings.issuer())
                         .put("token_endpoint", settings.tokenEndpoint())
+                        .put(
+                                "introspection_endpoint",
+                                settings.endpoint(IntrospectionEndpoint.PATH))
+                        .put("revocation_endpoint", settings.endpoint(RevocationEndpoint.PATH))
                         .put("jwks_uri", settings.endpoint("/jwks"));
         body.putArray("grant_types_supported").add(ExchangeRequest.GRANT_TYPE);
         // Required, and empty: there is no authorization endpoint here.
         body.putArray("response_types_supported");
-        List.of("client_secret_basic", "client_secret_post", "private_key_jwt", "federated_jwt")
-                .forEach(body.putArray("token_endpoint_auth_methods_supported")::add);
-        algorithms(body, "token_endpoint_auth_signing_alg_values_supported");
+        // Clients authenticate to each of them in the same ways.
+        for (String endpoint : List.of("token", "introspection", "revocation")) {
+            METHODS.forEach(body.putArray(endpoint + "_endpoint_auth_methods_supported")::add);
+            algorithms(body, endpoint + "_endpoint_auth_signing_alg_values_supported");
+        }
         algorithms(body, "dpop_signing_alg_values_supported");
         return cacheable(Bodies.json(200, body));
     }

@@ -15,6 +15,7 @@ public final class OutageException extends RuntimeException {
         STORE,
         ISSUER_KEYS,
         JOURNAL,
+        LOG,
         OVERLOADED,
         OUT_OF_TIME;
 

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.narrows.events.decision.CompiledPolicy;
 import org.narrows.events.decision.Decider;
@@ -298,24 +299,36 @@ public final class FollowingPolicyReader implements PolicyReader, AutoCloseable 
 
     @Override
     public PolicyView view(long seq, Deadline deadline) {
-        return await(seq, null, deadline);
+        return await(
+                here -> here.position().seq() >= seq,
+                deadline.atMost(WAIT_FOR_POSITION),
+                "this node has not reached that position yet");
     }
 
     @Override
     public PolicyView after(PolicyView left, Deadline deadline) {
-        return await(left.position().seq(), left, deadline);
+        return await(
+                here -> !here.equals(left) && here.position().seq() >= left.position().seq(),
+                deadline.atMost(WAIT_FOR_POSITION),
+                "this node has not reached that position yet");
     }
 
-    private PolicyView await(long seq, @Nullable PolicyView other, Deadline deadline) {
-        long left = deadline.atMost(WAIT_FOR_POSITION).toNanos();
+    @Override
+    public PolicyView viewWhere(Predicate<PolicyView> wanted, Deadline deadline) {
+        return await(
+                wanted,
+                deadline.remaining(),
+                "what was published is not in force yet; sending it again is safe");
+    }
+
+    private PolicyView await(Predicate<PolicyView> wanted, Duration atMost, String otherwise) {
+        long left = atMost.toNanos();
         lock.lock();
         try {
             Standing here = standing;
-            while (here == null || here.beat.seq() < seq || here == other) {
+            while (here == null || !wanted.test(here)) {
                 if (left <= 0) {
-                    throw new OutageException(
-                            What.POSITION_NOT_REACHED,
-                            "this node has not reached that position yet");
+                    throw new OutageException(What.POSITION_NOT_REACHED, otherwise);
                 }
                 left = moved.awaitNanos(left);
                 here = standing;
@@ -446,12 +459,17 @@ public final class FollowingPolicyReader implements PolicyReader, AutoCloseable 
             }
             Set<TokenRef> revoked = new HashSet<>();
             for (TokenRef token : tokens) {
-                Long since = revocations.get(token);
-                if (since != null && since <= beat.seq()) {
+                if (isRevoked(token)) {
                     revoked.add(token);
                 }
             }
             return new PolicySnapshot(beat.position(), compiled, facts, revoked);
+        }
+
+        @Override
+        public boolean isRevoked(TokenRef token) {
+            Long since = revocations.get(token);
+            return since != null && since <= beat.seq();
         }
 
         @Override

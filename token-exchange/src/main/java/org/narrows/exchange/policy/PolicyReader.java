@@ -3,6 +3,7 @@
 package org.narrows.exchange.policy;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.narrows.events.value.Position;
 import org.narrows.exchange.outage.Deadline;
 import org.narrows.exchange.outage.OutageException;
@@ -30,6 +31,13 @@ public interface PolicyReader {
      * @throws OutageException when none comes within 250 ms
      */
     PolicyView after(PolicyView left, Deadline deadline);
+
+    /**
+     * The first view that this is so of: waits for it to the deadline.
+     *
+     * @throws OutageException when there is none in that time, or not fresh enough
+     */
+    PolicyView viewWhere(Predicate<PolicyView> wanted, Deadline deadline);
 
     /** The position of the newest view, however old; empty before there was any. */
     Optional<Position> position();

@@ -12,6 +12,7 @@ import org.narrows.events.policy.Audience;
 import org.narrows.events.state.Row.AudienceRow;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.Position;
+import org.narrows.events.value.TokenRef;
 import org.narrows.exchange.outage.OutageException;
 
 /** Policy, consent and revocations as they stood at one position. */
@@ -42,6 +43,9 @@ public interface PolicyView {
      * @throws OutageException when the store does not answer
      */
     PolicySnapshot snapshotFor(PresentedToken token);
+
+    /** Whether this very token was revoked; its ancestors and all else are not asked about. */
+    boolean isRevoked(TokenRef token);
 
     /**
      * Says that the view may judge what stands on this seq: a token of ours is a consistency token

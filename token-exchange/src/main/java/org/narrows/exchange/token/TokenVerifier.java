@@ -98,6 +98,31 @@ public final class TokenVerifier {
         }
     }
 
+    /** A token that Narrows signed; empty for any other text. */
+    public Optional<IssuedTokens.Signed> openOwn(String token) {
+        try {
+            StrictJwt jwt = StrictJwt.read(token);
+            return jwt.requiredString("iss").equals(ownIssuer)
+                    ? Optional.of(IssuedTokens.open(jwt, ownKeys.verifying()))
+                    : Optional.empty();
+        } catch (BadTokenException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Which token of ours it is, whatever has become of it; empty for any other text. */
+    public Optional<IssuedTokens.Identity> identify(String token) {
+        return openOwn(token)
+                .flatMap(
+                        signed -> {
+                            try {
+                                return Optional.of(IssuedTokens.identify(signed));
+                            } catch (BadTokenException e) {
+                                return Optional.empty();
+                            }
+                        });
+    }
+
     /**
      * Verifies the tokens by this policy.
      *
