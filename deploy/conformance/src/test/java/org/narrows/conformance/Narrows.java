@@ -47,6 +47,7 @@ public final class Narrows implements AutoCloseable {
                     .version(HttpClient.Version.HTTP_1_1)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .build();
+    private final TestClient probe = TestClient.withSecret("harness-probe");
     private boolean closed;
 
     private Narrows(RunningStandalone standalone, Path directory) {
@@ -79,7 +80,17 @@ public final class Narrows implements AutoCloseable {
                             RunningStandalone.freePort(),
                             environment,
                             all);
-            return new Narrows(standalone.untilReady(), directory);
+            Narrows narrows = new Narrows(standalone.untilReady(), directory);
+            try {
+                narrows.publish(
+                        new Policy()
+                                .audience("harness-probe-home")
+                                .client(narrows.probe, "harness-probe-home", List.of(), List.of()));
+                return narrows;
+            } catch (RuntimeException e) {
+                narrows.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -179,13 +190,37 @@ public final class Narrows implements AutoCloseable {
         return publish("policy.changed", policy.data());
     }
 
-    /** Publishes, expects it to be applied, and gives the consistency token. */
+    /**
+     * Publishes, expects it to be applied, and gives the consistency token. What was published is
+     * in force when this returns, also for requests that do not carry the token.
+     */
     public String publish(String type, Map<String, ?> data) {
         Reply reply = propose(type, data);
         if (reply.status() != 200 || !reply.text("verdict").equals("applied")) {
             throw new IllegalStateException("not applied: " + reply);
         }
-        return reply.text("consistency");
+        String consistency = reply.text("consistency");
+        awaitInForce(consistency);
+        return consistency;
+    }
+
+    /** The exchange node answers 503 while it is behind, and 401 until it knows the probe. */
+    private void awaitInForce(String consistency) {
+        long deadline = System.nanoTime() + ANSWERED_WITHIN.toNanos();
+        Reply reply;
+        do {
+            reply =
+                    post(
+                            "/token-exchange",
+                            Form.of("grant_type", "probe"),
+                            "Authorization",
+                            probe.basic(),
+                            "Narrows-Consistency",
+                            consistency);
+        } while ((reply.status() == 503 || reply.status() == 401) && System.nanoTime() < deadline);
+        if (!reply.error().equals("unsupported_grant_type")) {
+            throw new IllegalStateException("not in force in time: " + reply);
+        }
     }
 
     /** Publishes, whatever comes of it. */

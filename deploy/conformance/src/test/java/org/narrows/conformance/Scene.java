@@ -31,7 +31,11 @@ public record Scene(
      * @param name of [a-z0-9-], at most 32 characters, used by one test class only
      */
     public static Scene open(String name) {
-        Narrows narrows = Narrows.running();
+        return open(Narrows.running(), name);
+    }
+
+    /** Publishes it to another standalone than the usual one. */
+    public static Scene open(Narrows narrows, String name) {
         Scene scene =
                 new Scene(
                         narrows,

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.narrows.conformance.rfc.Answers.permitted;
 import static org.narrows.conformance.rfc.Answers.refused;
 
+import java.net.http.HttpRequest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -29,53 +31,29 @@ class Rfc8693RequestConformanceIT {
     private static final Scene SCENE = Scene.open("r8693-2-1");
     private static final String RESOURCE = "https://r8693-resource.test.invalid/api";
     private static final String OTHER = "r8693-2-1-other";
+    private static final String WITH_FRAGMENT = "https://r8693-resource.test.invalid/#part";
 
     static {
-        SCENE.narrows()
-                .publish(
-                        new Policy()
-                                .audience(
-                                        "r8693-2-1-uri",
-                                        Map.of("tokenAudience", RESOURCE, "labels", List.of()))
-                                .scope("r8693-2-1.uri", "r8693-2-1-uri", "grantable")
-                                .audience(OTHER)
-                                .scope("r8693-2-1.other", OTHER, "grantable")
-                                .change(
-                                        "clientAudienceAllowed",
-                                        Map.of(
-                                                "client",
-                                                SCENE.client().id(),
-                                                "audience",
-                                                "r8693-2-1-uri"))
-                                .change(
-                                        "clientAudienceAllowed",
-                                        Map.of("client", SCENE.client().id(), "audience", OTHER))
-                                .change(
-                                        "clientScopeAllowed",
-                                        Map.of(
-                                                "client",
-                                                SCENE.client().id(),
-                                                "scope",
-                                                "r8693-2-1.uri"))
-                                .change(
-                                        "clientScopeAllowed",
-                                        Map.of(
-                                                "client",
-                                                SCENE.client().id(),
-                                                "scope",
-                                                "r8693-2-1.other"))
-                                .rule(
-                                        "r8693-2-1-to-uri",
-                                        SCENE.from(),
-                                        "r8693-2-1-uri",
-                                        Map.of("in", List.of("r8693-2-1.uri")),
-                                        Map.of("combinable", true))
-                                .rule(
-                                        "r8693-2-1-to-other",
-                                        SCENE.from(),
-                                        OTHER,
-                                        Map.of("in", List.of("r8693-2-1.other")),
-                                        Map.of("combinable", true)));
+        Policy policy = new Policy();
+        target(policy, "uri", "r8693-2-1-uri", Map.of("tokenAudience", RESOURCE));
+        target(policy, "other", OTHER, Map.of());
+        target(policy, "fragment", WITH_FRAGMENT, Map.of());
+        SCENE.narrows().publish(policy);
+    }
+
+    private static void target(Policy policy, String name, String audience, Map<String, ?> more) {
+        String scope = "r8693-2-1." + name;
+        String client = SCENE.client().id();
+        policy.audience(audience, more)
+                .scope(scope, audience, "grantable")
+                .change("clientAudienceAllowed", Map.of("client", client, "audience", audience))
+                .change("clientScopeAllowed", Map.of("client", client, "scope", scope))
+                .rule(
+                        "r8693-2-1-to-" + name,
+                        SCENE.from(),
+                        audience,
+                        Map.of("in", List.of(scope)),
+                        Map.of("combinable", true));
     }
 
     @Test
@@ -102,13 +80,10 @@ class Rfc8693RequestConformanceIT {
         Reply json =
                 SCENE.narrows()
                         .send(
-                                java.net.http.HttpRequest.newBuilder(
-                                                SCENE.narrows().url("/token-exchange"))
+                                HttpRequest.newBuilder(SCENE.narrows().url("/token-exchange"))
                                         .header("Content-Type", "application/json")
                                         .header("Authorization", SCENE.client().basic())
-                                        .POST(
-                                                java.net.http.HttpRequest.BodyPublishers.ofString(
-                                                        "{}")));
+                                        .POST(HttpRequest.BodyPublishers.ofString("{}")));
         refused(json, 415, "invalid_request");
     }
 
@@ -136,8 +111,9 @@ class Rfc8693RequestConformanceIT {
     @Test
     @Requirement(section = "2.1", says = "`resource` must be an absolute URI")
     void rfc8693_2_1_a_resource_that_is_no_absolute_uri_is_refused() {
+        // The second is an audience's id, and would be known if it were one's `audience`.
         for (String resource :
-                List.of("/api", "r8693-resource.test.invalid/api", "//host/api", "https://[bad")) {
+                List.of("/api", OTHER, "r8693-resource.test.invalid/api", "//host", "https://[")) {
             refused(SCENE.exchange(target("resource", resource)), "invalid_target");
         }
     }
@@ -145,6 +121,8 @@ class Rfc8693RequestConformanceIT {
     @Test
     @Requirement(section = "2.1", says = "`resource` must not include a fragment")
     void rfc8693_2_1_a_resource_with_a_fragment_is_refused() {
+        permitted(SCENE.exchange(target("audience", WITH_FRAGMENT)));
+        refused(SCENE.exchange(target("resource", WITH_FRAGMENT)), "invalid_target");
         refused(SCENE.exchange(target("resource", RESOURCE + "#part")), "invalid_target");
         refused(SCENE.exchange(target("resource", RESOURCE + "#")), "invalid_target");
     }
@@ -194,7 +172,7 @@ class Rfc8693RequestConformanceIT {
         assertThat(permitted(SCENE.exchange(target("audience", RESOURCE))).getAudience())
                 .containsExactly(RESOURCE);
         refused(
-                SCENE.exchange(target("audience", SCENE.to().toUpperCase(java.util.Locale.ROOT))),
+                SCENE.exchange(target("audience", SCENE.to().toUpperCase(Locale.ROOT))),
                 "invalid_target");
     }
 
@@ -217,8 +195,7 @@ class Rfc8693RequestConformanceIT {
         assertThat(both.text("scope").split(" "))
                 .containsExactlyInAnyOrder(SCENE.use(), SCENE.read());
         refused(
-                SCENE.exchange(
-                        SCENE.form().with("scope", SCENE.use().toUpperCase(java.util.Locale.ROOT))),
+                SCENE.exchange(SCENE.form().with("scope", SCENE.use().toUpperCase(Locale.ROOT))),
                 "invalid_scope");
     }
 

@@ -12,8 +12,6 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -314,16 +312,6 @@ class Rfc9068ConformanceIT {
     }
 
     private static Form ours(Map<String, ?> header, Map<String, ?> claims) {
-        return SCENE.form(Jws.sign(signingKey(), header, claims));
-    }
-
-    private static JWK signingKey() {
-        try {
-            return JWKSet.parse(Files.readString(SCENE.narrows().data("signing-keys.jwks")))
-                    .getKeys()
-                    .getFirst();
-        } catch (IOException | ParseException e) {
-            throw new IllegalStateException(e);
-        }
+        return SCENE.form(Jws.sign(OwnTokens.key(SCENE.narrows()), header, claims));
     }
 }
