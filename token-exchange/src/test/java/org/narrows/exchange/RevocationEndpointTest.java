@@ -170,7 +170,9 @@ class RevocationEndpointTest {
                             claims.put("jti", "of-a-fast-clock-" + chain.user());
                         });
 
+        long before = world.log.position().seq();
         revoked("orders-service", early);
+        assertThat(world.log.position().seq()).isEqualTo(before + 1);
 
         HttpResponse<String> again = revoke("orders-service", early).join();
         assertThat(again.statusCode()).isEqualTo(200);
