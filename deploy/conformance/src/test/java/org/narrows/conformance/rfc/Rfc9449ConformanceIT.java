@@ -24,6 +24,7 @@ import org.narrows.conformance.Jws;
 import org.narrows.conformance.Policy;
 import org.narrows.conformance.Reply;
 import org.narrows.conformance.Scene;
+import org.narrows.conformance.TestClient;
 
 @AgainstNarrows
 @Specification(value = "RFC 9449", title = "DPoP")
@@ -42,6 +43,7 @@ import org.narrows.conformance.Scene;
         because = "there is no authorization endpoint")
 class Rfc9449ConformanceIT {
     private static final Scene SCENE = Scene.open("r9449");
+    private static final TestClient RESOURCE = TestClient.withSecret("r9449-resource");
     private static final ECKey KEY = DpopProof.newKey();
     private static final String BOUND = "r9449-bound";
 
@@ -49,6 +51,7 @@ class Rfc9449ConformanceIT {
         SCENE.narrows()
                 .publish(
                         new Policy()
+                                .client(RESOURCE, SCENE.to(), List.of(), List.of())
                                 .audience(BOUND, Map.of("requireBinding", "dpop"))
                                 .scope("r9449.bound", BOUND, "grantable")
                                 .change(
@@ -257,6 +260,23 @@ class Rfc9449ConformanceIT {
     void rfc9449_6_1_the_thumbprint_is_in_the_token() {
         assertThat(permitted(exchange(SCENE.form(), proof().signed())).getClaim("cnf"))
                 .isEqualTo(Map.of("jkt", DpopProof.thumbprint(KEY)));
+    }
+
+    @Test
+    @Requirement(section = "6.2", says = "introspection tells `cnf.jkt`, and DPoP as `token_type`")
+    void rfc9449_6_2_introspection_tells_the_thumbprint() {
+        String token = exchange(SCENE.form(), proof().signed()).accessToken();
+        JsonNode answer =
+                SCENE.narrows()
+                        .post(
+                                "/introspect",
+                                Form.of("token", token),
+                                "Authorization",
+                                RESOURCE.basic())
+                        .json();
+        assertThat(answer.path("active").asBoolean()).isTrue();
+        assertThat(answer.path("cnf").path("jkt").asText()).isEqualTo(DpopProof.thumbprint(KEY));
+        assertThat(answer.path("token_type").asText()).isEqualTo("DPoP");
     }
 
     @Test
