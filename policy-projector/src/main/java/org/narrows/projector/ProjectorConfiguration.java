@@ -16,6 +16,9 @@ import java.util.Optional;
  * @param issuer when given, what the log must have been opened with
  * @param eventKey file with the private JWK that signs what is published here; without it nothing
  *     is published
+ * @param signingKeys file with the JWK Set that token-exchange signs with, or its public parts;
+ *     without it no token that Narrows issued is accepted
+ * @param adminUrl where admins reach this service, as DPoP proofs name it; without it none is good
  * @param logId when given, the only log that is followed
  * @param maxStaleness a projection older than this is not ready
  * @param topicCheckInterval how often the topics' settings are asserted again
@@ -26,6 +29,8 @@ public record ProjectorConfiguration(
         String rootThumbprint,
         Optional<String> issuer,
         Optional<Path> eventKey,
+        Optional<Path> signingKeys,
+        Optional<String> adminUrl,
         Optional<String> logId,
         @Bindable(defaultValue = "narrows.log") String logTopic,
         @Bindable(defaultValue = "narrows.decisions") String decisionsTopic,

@@ -155,6 +155,7 @@ public final class Standalone implements AutoCloseable {
         Map<String, Object> common = common(data, kafka, log);
         Map<String, Object> projector = new HashMap<>(common);
         projector.put("micronaut.server.port", options.adminPort());
+        projector.put("narrows.admin-url", adminUrl());
         projector.put("narrows.event-key", data.path(CONTROL_PLANE_KEY).toString());
         projector.put("narrows.jdbc.url", database.url());
         projector.put("narrows.jdbc.username", Database.OWNER);

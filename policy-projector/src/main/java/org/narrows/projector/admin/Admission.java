@@ -2,35 +2,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.projector.admin;
 
+import static java.util.stream.Collectors.joining;
+
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
-import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import org.narrows.events.value.Scopes;
-import org.narrows.events.wire.AdminTokens;
-import org.narrows.projector.store.LiveCheckpoint;
-import org.narrows.projector.store.StoredCheckpoint;
+import org.narrows.events.policy.Algorithm;
+import org.narrows.events.wire.DpopProof;
+import org.narrows.projector.access.AdminAccess;
+import org.narrows.projector.access.Credentials;
+import org.narrows.projector.access.Credentials.Scheme;
+import org.narrows.projector.access.Credentials.Target;
+import org.narrows.projector.access.NotAdmittedException;
+import org.narrows.projector.access.NotAdmittedException.Kind;
 
-/**
- * Lets nobody in without an admin token (RFC 6750), but to health and metrics. Tokens are signed by
- * the root key of the log that is followed.
- */
+/** Lets nobody in without an admin's token (RFC 6750, RFC 9449), but to health and metrics. */
 @ServerFilter("/**")
 class Admission {
-    private static final String REALM = "Bearer realm=\"narrows-admin\"";
+    private static final String REALM = " realm=\"narrows-admin\"";
+    private static final String BEARER = "Bearer" + REALM;
+    private static final String DPOP =
+            "DPoP"
+                    + REALM
+                    + ", algs=\""
+                    + Algorithm.DEFAULT.stream().sorted().map(Algorithm::name).collect(joining(" "))
+                    + "\"";
 
-    private final LiveCheckpoint checkpoint;
-    private final Clock clock;
+    private final AdminAccess access;
 
-    Admission(LiveCheckpoint checkpoint, Clock clock) {
-        this.checkpoint = checkpoint;
-        this.clock = clock;
+    Admission(AdminAccess access) {
+        this.access = access;
     }
 
     @RequestFilter
@@ -42,28 +47,37 @@ class Admission {
         }
         List<String> sent = request.getHeaders().getAll("Authorization");
         if (sent.isEmpty()) {
-            throw Problem.of(HttpStatus.UNAUTHORIZED, "an admin token is needed")
-                    .with("WWW-Authenticate", REALM);
+            throw refusal("an admin token is needed", BEARER + ", " + DPOP);
         }
-        String header = sent.getFirst();
-        if (sent.size() > 1 || !header.toLowerCase(Locale.ROOT).startsWith("bearer ")) {
-            throw bad();
+        Credentials shown =
+                Credentials.of(sent, request.getHeaders().getAll(DpopProof.HEADER), target(request))
+                        .orElseThrow(() -> bad(Kind.INVALID_TOKEN, Scheme.BEARER));
+        try {
+            request.setAttribute(Caller.ATTRIBUTE, new Caller(access.admit(shown)));
+        } catch (NotAdmittedException e) {
+            throw bad(e.kind(), shown.scheme()); // why is not for strangers
         }
-        StoredCheckpoint at =
-                checkpoint.read().orElseThrow(() -> Problem.unavailable("there is no log yet"));
-        Scopes scopes =
-                verified(header.substring("bearer ".length()).strip(), at)
-                        .orElseThrow(Admission::bad);
-        request.setAttribute(Caller.ATTRIBUTE, new Caller(AdminTokens.ROOT, scopes));
     }
 
-    private Optional<Scopes> verified(String token, StoredCheckpoint at) {
-        return AdminTokens.verify(token, at.rootKey(), at.log(), clock.instant())
-                .map(AdminTokens.AdminToken::scopes);
+    private static Target target(HttpRequest<?> request) {
+        return new Target(request.getMethodName(), request.getUri().getRawPath());
     }
 
-    private static Problem bad() {
-        return Problem.of(HttpStatus.UNAUTHORIZED, "this is no good admin token")
-                .with("WWW-Authenticate", REALM + ", error=\"invalid_token\"");
+    private static Problem bad(Kind kind, Scheme scheme) {
+        String challenge =
+                switch (scheme) {
+                    case BEARER -> BEARER;
+                    case DPOP -> DPOP;
+                };
+        return refusal(
+                switch (kind) {
+                    case INVALID_TOKEN -> "this is no good admin token";
+                    case INVALID_DPOP_PROOF -> "this is no good DPoP proof";
+                },
+                challenge + ", error=\"" + kind.error() + "\"");
+    }
+
+    private static Problem refusal(String detail, String challenge) {
+        return Problem.of(HttpStatus.UNAUTHORIZED, detail).with("WWW-Authenticate", challenge);
     }
 }

@@ -4,13 +4,12 @@ package org.narrows.projector.admin;
 
 import io.micronaut.http.HttpRequest;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import org.narrows.events.value.Position;
-import org.narrows.projector.projection.Advances;
+import org.narrows.projector.projection.Reached;
 import org.narrows.projector.store.LiveCheckpoint;
 import org.narrows.projector.store.LiveLog;
 import org.narrows.projector.store.StoredCheckpoint;
@@ -20,19 +19,17 @@ import org.narrows.projector.store.StoredCheckpoint;
 class Asking {
     static final String CONSISTENCY = "Narrows-Consistency";
 
-    private static final Duration PATIENCE = Duration.ofMillis(250);
-    private static final Duration POLL = Duration.ofMillis(25);
     private static final int DEFAULT_LIMIT = 100;
     private static final int GREATEST_LIMIT = 1000;
 
     private final LiveCheckpoint checkpoint;
     private final LiveLog log;
-    private final Advances advances;
+    private final Reached reached;
 
-    Asking(LiveCheckpoint checkpoint, LiveLog log, Advances advances) {
+    Asking(LiveCheckpoint checkpoint, LiveLog log, Reached reached) {
         this.checkpoint = checkpoint;
         this.log = log;
-        this.advances = advances;
+        this.reached = reached;
     }
 
     /** Where the log stands, at least as fresh as the request asks; waits for it 250 ms at most. */
@@ -51,21 +48,11 @@ class Asking {
         if (sent.size() > 1 || !wanted.logId().equals(head.log())) {
             throw Problem.malformed(CONSISTENCY, "this is no consistency token of this log");
         }
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (head.seq() < wanted.seq()) {
-            if (System.nanoTime() > deadline) {
-                throw Problem.unavailable(
-                        "the projection has not come as far as the consistency token");
-            }
-            try {
-                advances.await(advances.count(), POLL);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw Problem.unavailable("interrupted");
-            }
-            head = read();
-        }
-        return head;
+        return reached.atLeast(wanted.seq())
+                .orElseThrow(
+                        () ->
+                                Problem.unavailable(
+                                        "the projection has not come as far as the consistency token"));
     }
 
     private StoredCheckpoint read() {

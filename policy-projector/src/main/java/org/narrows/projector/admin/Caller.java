@@ -6,10 +6,10 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import org.narrows.events.value.Scopes;
+import org.narrows.projector.access.Admin;
 
 /** Who asks, by a good admin token. */
-record Caller(String subject, Scopes scopes) {
+record Caller(Admin admin) {
     static final String ATTRIBUTE = "narrows.caller";
 
     static Caller of(HttpRequest<?> request) {
@@ -17,8 +17,12 @@ record Caller(String subject, Scopes scopes) {
                 .orElseThrow(() -> new IllegalStateException("a request that was not let in"));
     }
 
+    String subject() {
+        return admin.subject();
+    }
+
     boolean may(AdminScope scope) {
-        return scopes.contains(scope.scope());
+        return admin.scopes().contains(scope.scope());
     }
 
     /** Refuses with 403 unless the token holds one of these. */

@@ -6,6 +6,7 @@ import io.micronaut.data.annotation.Query;
 import io.micronaut.data.jdbc.annotation.JdbcRepository;
 import io.micronaut.data.model.query.builder.sql.Dialect;
 import io.micronaut.data.repository.GenericRepository;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,6 +53,26 @@ public interface LiveRows extends GenericRepository<StoredRow, Long> {
             order by name
             """)
     List<StoredRow> ofUser(String owner, String kind, long seq);
+
+    /** All rows of these users, by their keys, at a seq. */
+    @Query(
+            """
+            select kind, owner, name, since, body, from_seq, to_seq from narrows.row_version
+            where generation = (select generation from narrows.generation where state = 'live')
+              and owner in (:owners) and kind in ('CONSENT', 'MEMBERSHIP', 'SUBJECT_REVOCATION')
+              and from_seq <= :seq and (to_seq is null or to_seq > :seq)
+            """)
+    List<StoredRow> ofUsers(Collection<String> owners, long seq);
+
+    /** The revocations of these tokens, by their keys, at a seq. */
+    @Query(
+            """
+            select kind, owner, name, since, body, from_seq, to_seq from narrows.row_version
+            where generation = (select generation from narrows.generation where state = 'live')
+              and owner = '' and kind = 'TOKEN_REVOCATION' and name in (:tokens)
+              and from_seq <= :seq and (to_seq is null or to_seq > :seq)
+            """)
+    List<StoredRow> revokedTokens(Collection<String> tokens, long seq);
 
     /** The small policy, whole, at a seq. */
     @Query(

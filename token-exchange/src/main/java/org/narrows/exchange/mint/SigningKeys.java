@@ -2,36 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.exchange.mint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.jsonwebtoken.JwtException;
-import io.jsonwebtoken.Jwts;
-import io.jsonwebtoken.security.Jwk;
-import io.jsonwebtoken.security.Jwks;
-import io.jsonwebtoken.security.PrivateJwk;
 import io.jsonwebtoken.security.SignatureAlgorithm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.Key;
 import java.security.PrivateKey;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.EdECPublicKey;
-import java.security.interfaces.RSAPublicKey;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
-import org.narrows.events.wire.KeySets;
 import org.narrows.events.wire.MalformedException;
+import org.narrows.events.wire.SigningKeySet;
 import org.narrows.events.wire.TrustedKey;
 import org.narrows.exchange.token.OwnKeys;
 import org.slf4j.Logger;
@@ -45,9 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SigningKeys implements OwnKeys {
     private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BYTES = 1024 * 1024;
-    private static final int MIN_RSA_BITS = 2048;
     private static final byte[] NONCE_SECRET =
             "narrows dpop nonce".getBytes(StandardCharsets.US_ASCII);
     private static final int NONCE_SECRET_BYTES = 32;
@@ -141,25 +123,11 @@ public final class SigningKeys implements OwnKeys {
             List<byte[]> nonceSecrets) {}
 
     private static Loaded load(byte[] bytes) {
-        List<SigningKey> keys = new ArrayList<>();
-        List<byte[]> nonceSecrets = new ArrayList<>();
-        ArrayNode published = JSON.createArrayNode();
-        Set<String> kids = new HashSet<>();
-        for (JsonNode member : members(bytes)) {
-            SigningKey key = key(member);
-            if (!kids.add(key.kid())) {
-                throw new MalformedException("keys", "two keys have the same `kid`");
-            }
-            keys.add(key);
-            nonceSecrets.add(nonceSecret(member));
-            published.add(publicPart(member, key));
-        }
-        String jwks = JSON.createObjectNode().set("keys", published).toString();
-        List<TrustedKey> verifying = KeySets.usable(jwks).stream().map(TrustedKey::new).toList();
-        if (verifying.size() != keys.size()) {
-            throw new MalformedException("keys", "a key cannot verify what it signs");
-        }
-        return new Loaded(keys.getFirst(), verifying, jwks, List.copyOf(nonceSecrets));
+        SigningKeySet set = SigningKeySet.read(bytes);
+        List<SigningKey> keys = set.members().stream().map(SigningKeys::signing).toList();
+        List<byte[]> nonceSecrets =
+                set.members().stream().map(key -> nonceSecret(key.jwk())).toList();
+        return new Loaded(keys.getFirst(), set.verifying(), set.jwks(), nonceSecrets);
     }
 
     /**
@@ -179,65 +147,11 @@ public final class SigningKeys implements OwnKeys {
         }
     }
 
-    private static JsonNode members(byte[] bytes) {
-        try {
-            JsonNode keys = JSON.readTree(bytes).path("keys");
-            if (!keys.isArray() || keys.isEmpty()) {
-                throw new MalformedException(
-                        "keys", "must be an array of at least one private key");
-            }
-            return keys;
-        } catch (IOException e) {
-            throw new MalformedException("", "this is no JSON");
-        }
-    }
-
-    private static SigningKey key(JsonNode member) {
-        Jwk<?> jwk;
-        try {
-            jwk = Jwks.parser().build().parse(member.toString());
-        } catch (JwtException | IllegalArgumentException e) {
-            throw new MalformedException("keys", "a key is no JWK that can be read");
-        }
-        if (!(jwk instanceof PrivateJwk<?, ?, ?> secret)) {
-            throw new MalformedException("keys", "a key is not private");
-        }
-        SignatureAlgorithm algorithm = algorithm(secret.toPublicJwk().toKey());
-        if (member.hasNonNull("alg") && !member.path("alg").asText().equals(algorithm.getId())) {
-            throw new MalformedException("keys", "a key has an `alg` that is not its own");
-        }
-        String kid = member.path("kid").asText();
+    private static SigningKey signing(SigningKeySet.Member key) {
         return new SigningKey(
-                kid.isEmpty() ? KeySets.thumbprint(member.toString()) : kid,
-                secret.toKey(),
-                algorithm);
-    }
-
-    private static SignatureAlgorithm algorithm(Key publicKey) {
-        if (publicKey instanceof ECPublicKey ec
-                && ec.getParams().getCurve().getField().getFieldSize() == 256) {
-            return Jwts.SIG.ES256;
-        }
-        if (publicKey instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() >= MIN_RSA_BITS) {
-            return Jwts.SIG.RS256;
-        }
-        if (publicKey instanceof EdECPublicKey ed && ed.getParams().getName().equals("Ed25519")) {
-            return Jwts.SIG.EdDSA;
-        }
-        throw new MalformedException(
-                "keys", "a key is neither P-256, nor RSA of at least 2048 bits, nor Ed25519");
-    }
-
-    private static JsonNode publicPart(JsonNode member, SigningKey key) {
-        try {
-            ObjectNode published =
-                    (ObjectNode) JSON.readTree(KeySets.publicPart(member.toString()));
-            return published
-                    .put("kid", key.kid())
-                    .put("use", "sig")
-                    .put("alg", key.algorithm().getId());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a public key that is no JSON", e);
-        }
+                key.kid(),
+                key.secret()
+                        .orElseThrow(() -> new MalformedException("keys", "a key is not private")),
+                key.algorithm());
     }
 }
