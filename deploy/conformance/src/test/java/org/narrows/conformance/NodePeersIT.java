@@ -60,6 +60,8 @@ class NodePeersIT {
                                         List.of(SCENE.to()),
                                         List.of(SCENE.use(), SCENE.read()))
                                 .client(READER, SCENE.to(), List.of(), List.of()));
+        // The scripts do not try again, so they find a service that has worked before.
+        assertThat(issued()).isNotEmpty();
     }
 
     @Test
@@ -112,6 +114,27 @@ class NodePeersIT {
     }
 
     @Test
+    void oauth4webapi_introspects_and_revokes() throws Exception {
+        JsonNode done = exchange(Map.of("reader", ofNode(READER)));
+
+        assertThat(done.at("/before/active").asBoolean()).isTrue();
+        assertThat(done.at("/before/scope").asText()).isEqualTo(SCENE.use());
+        assertThat(done.at("/before/sub").asText()).isEqualTo("node-peers|alice");
+        assertThat(done.path("after")).isEqualTo(Narrows.parse("{\"active\": false}"));
+    }
+
+    @Test
+    void oauth4webapi_introspects_what_a_token_is_bound_to() throws Exception {
+        JsonNode done = exchange(Map.of("reader", ofNode(READER), "dpop", true));
+
+        assertThat(done.at("/before/token_type").asText()).isEqualTo("DPoP");
+        assertThat(done.at("/before/cnf/jkt").asText())
+                .isNotEmpty()
+                .isEqualTo(done.path("jkt").asText());
+        assertThat(done.at("/after/active").asBoolean(true)).isFalse();
+    }
+
+    @Test
     void oauth4webapi_reads_why_it_is_refused() throws Exception {
         Map<String, Object> parameters = new HashMap<>(parameters());
         parameters.put("scope", SCENE.read());
@@ -123,7 +146,7 @@ class NodePeersIT {
     }
 
     private static String issued() {
-        Reply reply = SCENE.exchange(SCENE.form());
+        Reply reply = Reply.onceAnswered(() -> SCENE.exchange(SCENE.form()));
         assertThat(reply.status()).as(reply.body()).isEqualTo(200);
         return reply.accessToken();
     }

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -31,7 +30,6 @@ import org.narrows.standalone.RunningStandalone;
  * and the client of {@code orders-api}, is added.
  */
 final class Providers implements AutoCloseable {
-    private static final Duration OUTAGE_ENDS_WITHIN = Duration.ofSeconds(30);
     private static Providers running;
 
     private static final String AUDIENCES =
@@ -196,15 +194,8 @@ final class Providers implements AutoCloseable {
             return exchange(token, Scene.ACCESS_TOKEN);
         }
 
-        /** An outage, such as that of a busy machine's key host, is waited out as by any client. */
         Reply exchange(String token, String type) {
-            long deadline = System.nanoTime() + OUTAGE_ENDS_WITHIN.toNanos();
-            while (true) {
-                Reply reply = exchangeOnce(token, type);
-                if (reply.status() != 503 || System.nanoTime() > deadline) {
-                    return reply;
-                }
-            }
+            return Reply.onceAnswered(() -> exchangeOnce(token, type));
         }
 
         private Reply exchangeOnce(String token, String type) {

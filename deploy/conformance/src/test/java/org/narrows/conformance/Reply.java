@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,6 +21,8 @@ import java.util.stream.Stream;
  * @param headers by their names in lower case
  */
 public record Reply(int status, Map<String, List<String>> headers, String body) {
+    private static final Duration OUTAGE_ENDS_WITHIN = Duration.ofSeconds(30);
+
     public Reply {
         headers =
                 headers.entrySet().stream()
@@ -29,6 +33,21 @@ public record Reply(int status, Map<String, List<String>> headers, String body) 
                                         (one, other) ->
                                                 Stream.concat(one.stream(), other.stream())
                                                         .toList()));
+    }
+
+    /**
+     * Asks until the answer is no outage: a machine that is busy with other tests may take longer
+     * than a request has, and any client tries again then.
+     *
+     * @param request makes a new one each time, since proofs and assertions serve once
+     */
+    static Reply onceAnswered(Supplier<Reply> request) {
+        long deadline = System.nanoTime() + OUTAGE_ENDS_WITHIN.toNanos();
+        Reply reply = request.get();
+        while (reply.status() == 503 && System.nanoTime() < deadline) {
+            reply = request.get();
+        }
+        return reply;
     }
 
     /** The first value of a header. */

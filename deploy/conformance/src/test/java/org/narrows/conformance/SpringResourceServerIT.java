@@ -4,6 +4,7 @@ package org.narrows.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
@@ -209,31 +210,38 @@ class SpringResourceServerIT {
         assertThat(invoices("Bearer", token).status()).isEqualTo(401);
     }
 
-    private static String bound(ECKey key) throws Exception {
+    private static String bound(ECKey key) {
+        URI endpoint = SCENE.narrows().url("/token-exchange");
         Reply reply =
-                SCENE.narrows()
-                        .post(
-                                "/token-exchange",
-                                SCENE.form(),
-                                "Authorization",
-                                SCENE.client().basic(),
-                                "DPoP",
-                                proof(key, "POST", SCENE.narrows().url("/token-exchange"), null));
+                Reply.onceAnswered(
+                        () ->
+                                SCENE.narrows()
+                                        .post(
+                                                endpoint.getPath(),
+                                                SCENE.form(),
+                                                "Authorization",
+                                                SCENE.client().basic(),
+                                                "DPoP",
+                                                proof(key, "POST", endpoint, null)));
         assertThat(reply.status()).as(reply.body()).isEqualTo(200);
         assertThat(reply.text("token_type")).isEqualTo("DPoP");
         return reply.accessToken();
     }
 
-    private static String proof(ECKey key, String method, URI uri, String token) throws Exception {
-        DefaultDPoPProofFactory proofs = new DefaultDPoPProofFactory(key, JWSAlgorithm.ES256);
-        return (token == null
-                        ? proofs.createDPoPJWT(method, uri)
-                        : proofs.createDPoPJWT(method, uri, new DPoPAccessToken(token)))
-                .serialize();
+    private static String proof(ECKey key, String method, URI uri, String token) {
+        try {
+            DefaultDPoPProofFactory proofs = new DefaultDPoPProofFactory(key, JWSAlgorithm.ES256);
+            return (token == null
+                            ? proofs.createDPoPJWT(method, uri)
+                            : proofs.createDPoPJWT(method, uri, new DPoPAccessToken(token)))
+                    .serialize();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String issued(Form form) {
-        Reply reply = SCENE.exchange(form);
+        Reply reply = Reply.onceAnswered(() -> SCENE.exchange(form));
         assertThat(reply.status()).as(reply.body()).isEqualTo(200);
         return reply.accessToken();
     }
