@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.producer.Producer;
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.narrows.events.wire.EventSigner;
 import org.narrows.events.wire.MalformedException;
 import org.narrows.exchange.client.ClientAuthenticator;
+import org.narrows.exchange.client.ClientCertificateAuthorities;
 import org.narrows.exchange.client.PostgresProofGuard;
 import org.narrows.exchange.journal.DecisionIds;
 import org.narrows.exchange.journal.DecisionJournal;
@@ -120,15 +120,23 @@ final class ExchangeFactory {
                 Ticker.systemTicker());
     }
 
-    @Singleton
+    @Context
     ClientAuthenticator clients(IssuerKeys keys, PostgresProofGuard guard) {
-        return new ClientAuthenticator(settings.issuer(), settings.tokenEndpoint(), keys, guard);
+        String ca = settings.tlsClientCa();
+        return new ClientAuthenticator(
+                settings.issuer(),
+                settings.tokenEndpoint(),
+                keys,
+                ca == null
+                        ? ClientCertificateAuthorities.NONE
+                        : ClientCertificateAuthorities.in(Path.of(ca)),
+                guard);
     }
 
     @Singleton
     DpopProofs proofs(SigningKeys keys, PostgresProofGuard guard) {
         return new DpopProofs(
-                List.of(settings.tokenEndpoint()),
+                settings.tokenEndpoints(),
                 settings.isDpopNonceRequired()
                         ? Optional.of(new DpopNonces(keys::nonceSecrets))
                         : Optional.empty(),

@@ -172,15 +172,20 @@ public final class TokenExchange {
     /** What is known of one exchange when it is recorded, however far it came. */
     private static final class Journey {
         private final Caller caller;
-        private Possession possession = Possession.of(Optional.empty());
+        private Possession possession;
         private @Nullable VerifiedExchange verified;
 
         Journey(Caller caller) {
             this.caller = caller;
+            this.possession = holds(Optional.empty());
+        }
+
+        private Possession holds(Optional<DpopProof> proof) {
+            return Possession.of(proof, caller.asked().transport().certificates());
         }
 
         Result<Caller> holding(Optional<DpopProof> proof) {
-            possession = Possession.of(proof);
+            possession = holds(proof);
             return Result.ok(caller);
         }
     }

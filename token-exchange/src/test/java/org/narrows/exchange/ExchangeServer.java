@@ -155,8 +155,12 @@ public final class ExchangeServer implements AutoCloseable {
     }
 
     HttpResponse<String> send(HttpRequest request) {
+        return send(http, request);
+    }
+
+    private static HttpResponse<String> send(HttpClient client, HttpRequest request) {
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofString());
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
@@ -272,9 +276,18 @@ public final class ExchangeServer implements AutoCloseable {
             return ExchangeServer.this.send(to(path, body));
         }
 
+        /** By another client, to another of the server's addresses. */
+        HttpResponse<String> send(HttpClient client, URI endpoint) {
+            return ExchangeServer.send(client, build(endpoint, body()));
+        }
+
         private HttpRequest to(String path, String body) {
+            return build(uri.resolve(path), body);
+        }
+
+        private HttpRequest build(URI endpoint, String body) {
             HttpRequest.Builder builder =
-                    HttpRequest.newBuilder(uri.resolve(path))
+                    HttpRequest.newBuilder(endpoint)
                             .POST(HttpRequest.BodyPublishers.ofString(body));
             headers.forEach(builder::header);
             moreHeaders.forEach(header -> builder.header(header.getKey(), header.getValue()));

@@ -32,7 +32,7 @@ class SecretsTest {
     @Test
     void a_request_in_a_message_shows_neither_secret_nor_token_nor_proof() {
         ClientCredentials secret =
-                ((Ok<ClientCredentials>) ClientCredentials.of(FORM, List.of())).value();
+                ((Ok<ClientCredentials>) ClientCredentials.of(FORM, List.of(), List.of())).value();
         Asked asked =
                 new Asked(
                         "id",
@@ -40,10 +40,19 @@ class SecretsTest {
                         FORM,
                         secret,
                         List.of(),
-                        new Transport(List.of("a-proof")),
+                        new Transport(List.of("a-proof"), List.of()),
                         Deadline.in(Duration.ofSeconds(2)));
 
-        assertThat(asked + "|" + ExchangeRequest.parse(FORM) + "|" + FORM + "|" + secret)
+        assertThat(
+                        asked
+                                + "|"
+                                + asked.transport()
+                                + "|"
+                                + ExchangeRequest.parse(FORM)
+                                + "|"
+                                + FORM
+                                + "|"
+                                + secret)
                 .doesNotContain("hush", "a-proof", TOKEN);
     }
 

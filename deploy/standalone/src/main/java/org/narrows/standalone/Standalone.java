@@ -130,6 +130,7 @@ public final class Standalone implements AutoCloseable {
         if (options.port() == options.adminPort()) {
             throw CommandFailure.invalid("`--port` and `--admin-port` must not be the same");
         }
+        options.tlsPort().ifPresent(this::checkTlsPort);
         IssuerUrl issuer = issuer();
         DataDirectory data = keep(DataDirectory.open(options.data()));
         boolean first = !data.has(FIRST_START_DONE);
@@ -151,6 +152,10 @@ public final class Standalone implements AutoCloseable {
         renewTokens(data, log.id(), sample);
         writeEnv(data, kafka, database, log.id(), sample);
         data.readOrMake(SIGNING_KEYS, () -> "{\"keys\":[" + KeyFiles.newKey() + "]}");
+
+        if (options.tlsPort().isPresent()) {
+            ServerCertificate.keep(data, Instant.now(clock));
+        }
 
         Map<String, Object> common = common(data, kafka, log);
         Map<String, Object> projector = new HashMap<>(common);
@@ -204,6 +209,14 @@ public final class Standalone implements AutoCloseable {
         checkIssuer(log.issuer(), issuer);
         data.readOrMake(ISSUER, () -> log.issuer().value());
         return log;
+    }
+
+    private void checkTlsPort(int port) {
+        Ports.check("--tls-port", port);
+        if (port == options.port() || port == options.adminPort()) {
+            throw CommandFailure.invalid(
+                    "`--tls-port` must be another one than `--port` and `--admin-port`");
+        }
     }
 
     private IssuerUrl issuer() {
@@ -323,6 +336,15 @@ public final class Standalone implements AutoCloseable {
         exchange.put("narrows.jdbc.url", database.url());
         exchange.put("narrows.jdbc.username", Database.EXCHANGE);
         exchange.put("narrows.jdbc.password", database.exchangePassword());
+        if (options.tlsPort().isPresent()) {
+            exchange.put("narrows.tls-port", options.tlsPort().get().toString());
+            if (System.getenv("NARROWS_TLS_CERTIFICATE") == null) {
+                exchange.put(
+                        "narrows.tls-certificate",
+                        data.path(ServerCertificate.CERTIFICATE).toString());
+                exchange.put("narrows.tls-key", data.path(ServerCertificate.KEY).toString());
+            }
+        }
         return exchange;
     }
 
@@ -392,6 +414,16 @@ public final class Standalone implements AutoCloseable {
         String data = usual ? "" : " --data " + options.data();
         out.println();
         out.println("  token-exchange    " + url());
+        options.tlsPort()
+                .ifPresent(
+                        port ->
+                                out.println(
+                                        "  with TLS          https://127.0.0.1:"
+                                                + port
+                                                + "  ("
+                                                + options.data()
+                                                        .resolve(ServerCertificate.CERTIFICATE)
+                                                + ")"));
         out.println("  policy-projector  " + adminUrl());
         out.println("  data              " + options.data());
         out.println();

@@ -44,6 +44,13 @@ final class StandaloneOptions {
     private int adminPort;
 
     @Option(
+            names = "--tls-port",
+            paramLabel = "PORT",
+            description =
+                    "of token-exchange over TLS too, where clients may show certificates (default: none)")
+    private @Nullable Integer tlsPort;
+
+    @Option(
             names = "--policy",
             paramLabel = "DIR_OR_FILE",
             description = "policy of the first start (default: a sample)")
@@ -70,6 +77,10 @@ final class StandaloneOptions {
 
     int adminPort() {
         return adminPort;
+    }
+
+    Optional<Integer> tlsPort() {
+        return Optional.ofNullable(tlsPort);
     }
 
     Optional<Path> policy() {

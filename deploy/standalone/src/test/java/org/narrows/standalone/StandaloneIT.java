@@ -19,6 +19,7 @@ import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -30,7 +31,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -40,6 +43,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -156,6 +161,73 @@ class StandaloneIT {
                     .contains("port " + taken.getLocalPort() + " is taken")
                     .contains("--admin-port");
             assertThat(directory.resolve("data")).doesNotExist();
+        }
+    }
+
+    @Test
+    void a_taken_tls_port_is_named_with_its_option_and_nothing_is_written() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RunningStandalone narrows =
+                        RunningStandalone.launch(
+                                directory.resolve("data"),
+                                port,
+                                adminPort,
+                                Map.of(),
+                                "--tls-port=" + taken.getLocalPort())) {
+            assertThat(narrows.endsWithin(Duration.ofSeconds(60))).isTrue();
+            assertThat(narrows.exitStatus()).isEqualTo(2);
+            assertThat(narrows.said())
+                    .contains("port " + taken.getLocalPort() + " is taken")
+                    .contains("--tls-port");
+            assertThat(directory.resolve("data")).doesNotExist();
+        }
+    }
+
+    @Test
+    void the_tls_port_shows_the_certificate_of_the_data_directory() throws Exception {
+        Path data = directory.resolve("data");
+        int tlsPort = RunningStandalone.freePort();
+        try (RunningStandalone narrows =
+                RunningStandalone.start(
+                        data, port, adminPort, "--no-demo", "--tls-port=" + tlsPort)) {
+            Path file = data.resolve("tls-certificate.pem");
+            for (String name : List.of("tls-certificate.pem", "tls-key.pem")) {
+                assertThat(
+                                PosixFilePermissions.toString(
+                                        Files.getPosixFilePermissions(data.resolve(name))))
+                        .isEqualTo("rw-------");
+            }
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            try (InputStream pem = Files.newInputStream(file)) {
+                trusted.setCertificateEntry(
+                        "narrows",
+                        CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            }
+            TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            HttpClient http = HttpClient.newBuilder().sslContext(context).build();
+            for (String host : List.of("127.0.0.1", "localhost")) {
+                JsonNode metadata =
+                        JSON.readTree(
+                                http.send(
+                                                HttpRequest.newBuilder(
+                                                                URI.create(
+                                                                        "https://"
+                                                                                + host
+                                                                                + ":"
+                                                                                + tlsPort
+                                                                                + "/.well-known/oauth-authorization-server"))
+                                                        .build(),
+                                                HttpResponse.BodyHandlers.ofString())
+                                        .body());
+                assertThat(metadata.path("mtls_endpoint_aliases").path("token_endpoint").asText())
+                        .isEqualTo("https://127.0.0.1:" + tlsPort + "/token-exchange");
+            }
+            assertThat(narrows.said()).contains("https://127.0.0.1:" + tlsPort);
         }
     }
 

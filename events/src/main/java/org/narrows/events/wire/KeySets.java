@@ -25,11 +25,16 @@ public final class KeySets {
 
     private KeySets() {}
 
-    /** A public key of a set. `alg` and `use` as the set says, for the verifier to hold to. */
+    /**
+     * A public key of a set. `alg` and `use` as the set says, for the verifier to hold to.
+     *
+     * @param certificate the first of `x5c` (RFC 7517 §4.7), base64 of its DER
+     */
     public record PublicJwk(
             Optional<String> kid,
             Optional<String> algorithm,
             Optional<String> use,
+            Optional<String> certificate,
             PublicKey key) {}
 
     /**
@@ -69,6 +74,7 @@ public final class KeySets {
                 text(key.json(), "kid"),
                 text(key.json(), "alg"),
                 text(key.json(), "use"),
+                Optional.ofNullable(key.json().path("x5c").path(0).textValue()),
                 toPublicKey(key.json()));
     }
 

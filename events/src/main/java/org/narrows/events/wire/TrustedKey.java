@@ -7,10 +7,14 @@ import io.jsonwebtoken.JwtException;
 import io.jsonwebtoken.JwtParser;
 import io.jsonwebtoken.Jwts;
 import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +70,24 @@ public final class TrustedKey {
     private static boolean isOfFieldSize(PublicKey key, int bits) {
         return key instanceof ECPublicKey ec
                 && ec.getParams().getCurve().getField().getFieldSize() == bits;
+    }
+
+    /**
+     * Whether the certificate is one for this key (RFC 8705 §2.2): the one that the set holds
+     * beside it, or where it holds none, any.
+     */
+    public boolean isCertifiedBy(X509Certificate presented) {
+        try {
+            boolean itsKey =
+                    Arrays.equals(presented.getPublicKey().getEncoded(), jwk.key().getEncoded());
+            String registered = jwk.certificate().orElse(null);
+            return itsKey
+                    && (registered == null
+                            || registered.equals(
+                                    Base64.getEncoder().encodeToString(presented.getEncoded())));
+        } catch (CertificateEncodingException e) {
+            return false;
+        }
     }
 
     /** Whether this key signed the token. The caller has asked {@link #suits} before. */

@@ -4,8 +4,12 @@ package org.narrows.exchange.client;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,11 +18,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.narrows.events.decision.CompiledPolicy;
 import org.narrows.events.policy.Algorithm;
-import org.narrows.events.policy.ClientAuthentication;
 import org.narrows.events.policy.ClientAuthentication.AssertionAudience;
 import org.narrows.events.policy.ClientAuthentication.ClientSecret;
 import org.narrows.events.policy.ClientAuthentication.FederatedJwt;
+import org.narrows.events.policy.ClientAuthentication.NameType;
 import org.narrows.events.policy.ClientAuthentication.PrivateKeyJwt;
+import org.narrows.events.policy.ClientAuthentication.SelfSignedTlsClientAuth;
+import org.narrows.events.policy.ClientAuthentication.TlsClientAuth;
+import org.narrows.events.policy.KeySource;
 import org.narrows.events.policy.TrustedIssuer;
 import org.narrows.events.state.Row.ClientRow;
 import org.narrows.events.value.ClientId;
@@ -30,6 +37,7 @@ import org.narrows.events.wire.StrictJwt;
 import org.narrows.events.wire.TokenClaims;
 import org.narrows.exchange.client.AuthenticatedClient.ProofId;
 import org.narrows.exchange.client.ClientCredentials.Assertion;
+import org.narrows.exchange.client.ClientCredentials.Certificate;
 import org.narrows.exchange.client.ClientCredentials.None;
 import org.narrows.exchange.client.ClientCredentials.Secret;
 import org.narrows.exchange.oauth.OAuthError.Code;
@@ -39,8 +47,8 @@ import org.narrows.exchange.outage.Deadline;
 import org.narrows.exchange.token.IssuerKeys;
 
 /**
- * Finds out who is calling (RFC 6749 §2.3, RFC 7523 §3, and a workload's own token). Whatever is
- * wrong, the answer is the same: a stranger cannot learn whether a client exists.
+ * Finds out who is calling (RFC 6749 §2.3, RFC 7523 §3, RFC 8705 §2, and a workload's own token).
+ * Whatever is wrong, the answer is the same: a stranger cannot learn whether a client exists.
  */
 public final class ClientAuthenticator {
     /** How far ahead an assertion may expire. */
@@ -60,13 +68,19 @@ public final class ClientAuthenticator {
     private final String ownIssuer;
     private final String tokenEndpoint;
     private final IssuerKeys keys;
+    private final ClientCertificateAuthorities authorities;
     private final ProofGuard guard;
 
     public ClientAuthenticator(
-            String ownIssuer, String tokenEndpoint, IssuerKeys keys, ProofGuard guard) {
+            String ownIssuer,
+            String tokenEndpoint,
+            IssuerKeys keys,
+            ClientCertificateAuthorities authorities,
+            ProofGuard guard) {
         this.ownIssuer = ownIssuer;
         this.tokenEndpoint = tokenEndpoint;
         this.keys = keys;
+        this.authorities = authorities;
         this.guard = guard;
     }
 
@@ -82,6 +96,7 @@ public final class ClientAuthenticator {
         return switch (credentials) {
             case Secret secret -> bySecret(secret, policy);
             case Assertion assertion -> byAssertion(assertion, policy, now, deadline);
+            case Certificate certificate -> byCertificate(certificate, policy, now, deadline);
             case None() -> Result.err(FAILED);
         };
     }
@@ -119,6 +134,43 @@ public final class ClientAuthenticator {
                 : Result.err(FAILED);
     }
 
+    /** RFC 8705 §2: the key is proven already; here, whose certificate it is. */
+    private Result<AuthenticatedClient> byCertificate(
+            Certificate presented, CompiledPolicy policy, Instant now, Deadline deadline) {
+        ClientRow row = find(policy, presented.clientId());
+        if (row == null) {
+            return Result.err(FAILED);
+        }
+        X509Certificate own = presented.chain().getFirst();
+        return switch (row.entry().authentication()) {
+            case TlsClientAuth(NameType type, String name) ->
+                    CertificateNames.has(own, type, name)
+                                    && authorities.vouchFor(presented.chain(), now)
+                            ? Result.ok(known(row, "tls_client_auth"))
+                            : Result.err(FAILED);
+            case SelfSignedTlsClientAuth(KeySource registered) ->
+                    isInItsTime(own, now)
+                                    && keys.of(registered, Optional.empty(), deadline).stream()
+                                            .anyMatch(key -> key.isCertifiedBy(own))
+                            ? Result.ok(known(row, "self_signed_tls_client_auth"))
+                            : Result.err(FAILED);
+            case ClientSecret _, PrivateKeyJwt _, FederatedJwt _ -> Result.err(FAILED);
+        };
+    }
+
+    private static AuthenticatedClient known(ClientRow row, String method) {
+        return new AuthenticatedClient(row, method, Optional.empty());
+    }
+
+    private static boolean isInItsTime(X509Certificate certificate, Instant now) {
+        try {
+            certificate.checkValidity(Date.from(now));
+            return true;
+        } catch (CertificateExpiredException | CertificateNotYetValidException e) {
+            return false;
+        }
+    }
+
     private Result<AuthenticatedClient> byAssertion(
             Assertion presented, CompiledPolicy policy, Instant now, Deadline deadline) {
         try {
@@ -150,10 +202,7 @@ public final class ClientAuthenticator {
                                     "private_key_jwt",
                                     Optional.of(new ProofId(jti, expiresAt))));
                 }
-                case ClientSecret _,
-                        ClientAuthentication.TlsClientAuth _,
-                        ClientAuthentication.SelfSignedTlsClientAuth _,
-                        FederatedJwt _ ->
+                case ClientSecret _, TlsClientAuth _, SelfSignedTlsClientAuth _, FederatedJwt _ ->
                         Result.err(FAILED);
             };
         } catch (BadTokenException e) {
@@ -198,7 +247,7 @@ public final class ClientAuthenticator {
                     "is signed with an algorithm that its issuer is not trusted for");
         }
         keys.verify(jwt, issuer.keys(), deadline);
-        return Result.ok(new AuthenticatedClient(row, "federated_jwt", Optional.empty()));
+        return Result.ok(known(row, "federated_jwt"));
     }
 
     private Instant check(StrictJwt jwt, AssertionAudience wanted, Instant now)

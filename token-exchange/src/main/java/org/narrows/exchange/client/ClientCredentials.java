@@ -4,6 +4,7 @@ package org.narrows.exchange.client;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,23 @@ public sealed interface ClientCredentials {
         }
     }
 
+    /**
+     * A certificate whose key the client holds, and which client it says it is (RFC 8705 §2).
+     *
+     * @param chain its own certificate first
+     */
+    record Certificate(String clientId, List<X509Certificate> chain) implements ClientCredentials {
+        public Certificate {
+            chain = List.copyOf(chain);
+        }
+
+        /** Not the names in it. */
+        @Override
+        public String toString() {
+            return "Certificate[]";
+        }
+    }
+
     /** No credentials, or none that could be right. */
     record None() implements ClientCredentials {}
 
@@ -45,9 +63,12 @@ public sealed interface ClientCredentials {
      * Reads the credentials of a request.
      *
      * @param authorization every `Authorization` header
+     * @param certificates the sender's certificate first; the way to authenticate only where there
+     *     is no other
      * @return the credentials, or `invalid_request` for two methods or a repeated credential
      */
-    static Result<ClientCredentials> of(TokenForm form, List<String> authorization) {
+    static Result<ClientCredentials> of(
+            TokenForm form, List<String> authorization, List<X509Certificate> certificates) {
         for (String repeated : form.repeated(SINGLE)) {
             return Result.err(
                     Refusal.parameter("the parameter `" + repeated + "` must not be repeated"));
@@ -80,6 +101,9 @@ public sealed interface ClientCredentials {
                             clientId.get(),
                             form.one("client_secret").orElseThrow(),
                             "client_secret_post"));
+        }
+        if (!secret && clientId.isPresent() && !certificates.isEmpty()) {
+            return Result.ok(new Certificate(clientId.get(), certificates));
         }
         return Result.ok(new None());
     }

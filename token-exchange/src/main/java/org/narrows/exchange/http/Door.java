@@ -7,6 +7,7 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MutableHttpResponse;
 import jakarta.inject.Singleton;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.narrows.events.wire.DpopProof;
 import org.narrows.exchange.Answer;
 import org.narrows.exchange.Asked;
 import org.narrows.exchange.Endpoint;
@@ -57,10 +59,16 @@ final class Door {
 
     private final DecisionIds ids;
     private final ExchangeMetrics metrics;
+    private final ClientCertificates certificates;
     private final Map<Endpoint, Semaphore> places = new EnumMap<>(Endpoint.class);
 
-    Door(DecisionIds ids, ExchangeSettings settings, ExchangeMetrics metrics) {
+    Door(
+            DecisionIds ids,
+            ExchangeSettings settings,
+            ExchangeMetrics metrics,
+            ClientCertificates certificates) {
         this.ids = ids;
+        this.certificates = certificates;
         this.metrics = metrics;
         for (Endpoint endpoint : Endpoint.values()) {
             places.put(endpoint, new Semaphore(settings.maxInFlight()));
@@ -96,8 +104,21 @@ final class Door {
         if (form == null) {
             return refuse(visit, unreadable());
         }
+        return switch (certificates.of(request)) {
+            case Ok<List<X509Certificate>>(var chain) -> enter(visit, request, form, chain, work);
+            case Err<List<X509Certificate>>(var refusal) ->
+                    refuse(visit, Bodies.error(refusal.error(), visit.headerUsed()));
+        };
+    }
+
+    private CompletableFuture<? extends HttpResponse<?>> enter(
+            Visit visit,
+            HttpRequest<?> request,
+            TokenForm form,
+            List<X509Certificate> chain,
+            Function<Asked, Answer> work) {
         List<String> authorization = request.getHeaders().getAll(HttpHeaders.AUTHORIZATION);
-        return switch (ClientCredentials.of(form, authorization)) {
+        return switch (ClientCredentials.of(form, authorization, chain)) {
             case Ok<ClientCredentials>(ClientCredentials credentials) -> {
                 Asked asked =
                         new Asked(
@@ -106,7 +127,7 @@ final class Door {
                                 form,
                                 credentials,
                                 request.getHeaders().getAll(CONSISTENCY_HEADER),
-                                transport(request),
+                                new Transport(request.getHeaders().getAll(DpopProof.HEADER), chain),
                                 Deadline.in(TIME_LIMIT));
                 yield takePlace(visit, asked, work);
             }
@@ -121,10 +142,6 @@ final class Door {
      * @param headerUsed whether it came with an `Authorization` header
      */
     private record Visit(Endpoint endpoint, String id, long startedAt, boolean headerUsed) {}
-
-    private static Transport transport(HttpRequest<?> request) {
-        return new Transport(request.getHeaders().getAll("DPoP"));
-    }
 
     private static MutableHttpResponse<?> notAForm() {
         return Bodies.error(

@@ -9,6 +9,7 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
+import java.util.ArrayList;
 import java.util.List;
 import org.narrows.events.policy.Algorithm;
 import org.narrows.events.policy.Audience;
@@ -27,6 +28,7 @@ import org.narrows.exchange.request.ExchangeRequest;
  */
 @Controller
 final class MetadataEndpoint {
+    /** Those for which nothing has to be configured here. */
     private static final List<String> METHODS =
             List.of(
                     "client_secret_basic",
@@ -60,10 +62,17 @@ final class MetadataEndpoint {
         body.putArray("response_types_supported");
         // Clients authenticate to each of them in the same ways.
         for (String endpoint : List.of("token", "introspection", "revocation")) {
-            METHODS.forEach(body.putArray(endpoint + "_endpoint_auth_methods_supported")::add);
+            authenticationMethods()
+                    .forEach(body.putArray(endpoint + "_endpoint_auth_methods_supported")::add);
             algorithms(body, endpoint + "_endpoint_auth_signing_alg_values_supported");
         }
         algorithms(body, "dpop_signing_alg_values_supported");
+        if (settings.seesCertificates()) {
+            body.put("tls_client_certificate_bound_access_tokens", true);
+        }
+        alias(body, "token_endpoint", TokenEndpoint.PATH);
+        alias(body, "introspection_endpoint", IntrospectionEndpoint.PATH);
+        alias(body, "revocation_endpoint", RevocationEndpoint.PATH);
         return cacheable(Bodies.json(200, body));
     }
 
@@ -87,6 +96,23 @@ final class MetadataEndpoint {
         } catch (OutageException e) {
             return Bodies.unavailable(e);
         }
+    }
+
+    /** Where clients that show a certificate find the endpoint (RFC 8705 §5). */
+    private void alias(ObjectNode body, String endpoint, String path) {
+        settings.tlsEndpoint(path)
+                .ifPresent(url -> body.withObject("mtls_endpoint_aliases").put(endpoint, url));
+    }
+
+    private List<String> authenticationMethods() {
+        List<String> methods = new ArrayList<>(METHODS);
+        if (settings.seesCertificates()) {
+            methods.add("self_signed_tls_client_auth");
+            if (settings.tlsClientCa() != null) {
+                methods.add("tls_client_auth");
+            }
+        }
+        return methods;
     }
 
     private static void algorithms(ObjectNode body, String member) {

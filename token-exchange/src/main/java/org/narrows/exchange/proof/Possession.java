@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.exchange.proof;
 
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.narrows.events.policy.Sets;
 import org.narrows.events.value.Confirmation;
+import org.narrows.events.value.Hash;
 import org.narrows.events.wire.DpopProof;
 
 /**
@@ -22,14 +26,30 @@ public record Possession(List<Confirmation> proven, SortedMap<String, String> fo
         found = Sets.copy(found);
     }
 
-    /** Of a request with this proof. */
-    public static Possession of(Optional<DpopProof> proof) {
+    /**
+     * Of a request with this proof, over a connection with this certificate.
+     *
+     * @param certificates the sender's own first; the others are nobody's here
+     */
+    public static Possession of(Optional<DpopProof> proof, List<X509Certificate> certificates) {
+        List<Confirmation> proven = new ArrayList<>();
+        proof.ifPresent(held -> proven.add(new Confirmation.DpopKey(held.jkt())));
+        certificates.stream()
+                .findFirst()
+                .ifPresent(own -> proven.add(new Confirmation.Certificate(thumbprint(own))));
         return new Possession(
-                proof.stream()
-                        .<Confirmation>map(held -> new Confirmation.DpopKey(held.jkt()))
-                        .toList(),
+                proven,
                 new TreeMap<>(
                         proof.map(held -> Map.of("dpop_signature", held.algorithm().name()))
                                 .orElse(Map.of())));
+    }
+
+    /** RFC 8705 §3.1. */
+    private static String thumbprint(X509Certificate certificate) {
+        try {
+            return Hash.sha256(certificate.getEncoded()).toString();
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e); // it was read from this very form
+        }
     }
 }
