@@ -204,7 +204,6 @@ class DpopTest {
     }
 
     static Stream<Arguments> badClaims() {
-        Instant now = Instant.now();
         return Stream.of(
                 bad("for a GET", claims -> claims.claim("htm", "GET")),
                 bad("for another issuer", claims -> claims.claim("htu", "https://a.example/t")),
@@ -212,8 +211,12 @@ class DpopTest {
                         "for the host that the request names",
                         claims -> claims.claim("htu", server.uri.resolve("/token-exchange"))),
                 bad("for the issuer itself", claims -> claims.claim("htu", ExchangeServer.ISSUER)),
-                bad("too old", claims -> claims.issueTime(Date.from(now.minusSeconds(90)))),
-                bad("of the future", claims -> claims.issueTime(Date.from(now.plusSeconds(90)))),
+                bad(
+                        "too old",
+                        claims -> claims.issueTime(Date.from(Instant.now().minusSeconds(90)))),
+                bad(
+                        "of the future",
+                        claims -> claims.issueTime(Date.from(Instant.now().plusSeconds(90)))),
                 bad("without id", claims -> claims.jwtID(null)),
                 bad("with an id without end", claims -> claims.jwtID("j".repeat(257))));
     }

@@ -134,14 +134,13 @@ class FederatedClientTest {
     }
 
     static Stream<Arguments> wrong() {
-        long now = Instant.now().getEpochSecond();
         return Stream.of(
                 wrong("no exp", c -> c.put("exp", null)),
-                wrong("expired", c -> c.put("exp", now - 1)),
+                wrong("expired", c -> c.put("exp", in(-1))),
                 wrong("no iat", c -> c.put("iat", null)),
-                wrong("older than may be", c -> c.put("iat", now - 605)),
-                wrong("of the future", c -> c.put("iat", now + 90)),
-                wrong("not valid yet", c -> c.put("nbf", now + 90)),
+                wrong("older than may be", c -> c.put("iat", in(-605))),
+                wrong("of the future", c -> c.put("iat", in(90))),
+                wrong("not valid yet", c -> c.put("nbf", in(90))),
                 wrong("no aud", c -> c.put("aud", null)),
                 wrong("for somebody else", c -> c.put("aud", "https://other.example.com")),
                 wrong("for our endpoint", c -> c.put("aud", DpopKey.ENDPOINT)),
@@ -155,6 +154,11 @@ class FederatedClientTest {
                 wrong("an ID token", c -> c.put("at_hash", "x")),
                 wrong("a refresh token", c -> c.put("typ", "Refresh")),
                 wrong("a bound token", c -> c.put("cnf", Map.of("jkt", "x"))));
+    }
+
+    /** Read when the token is made: the table may be older. */
+    private static long in(int seconds) {
+        return Instant.now().getEpochSecond() + seconds;
     }
 
     private static Arguments wrong(String name, Consumer<Map<String, @Nullable Object>> change) {
