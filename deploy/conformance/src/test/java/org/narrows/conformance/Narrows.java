@@ -5,6 +5,7 @@ package org.narrows.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -16,12 +17,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.narrows.standalone.RunningStandalone;
@@ -41,6 +49,8 @@ public final class Narrows implements AutoCloseable {
     private static Narrows running;
 
     private final RunningStandalone standalone;
+    private final int tlsPort;
+    private final TestCertificate clientAuthority;
     private final Path directory;
     private final HttpClient http =
             HttpClient.newBuilder()
@@ -50,8 +60,14 @@ public final class Narrows implements AutoCloseable {
     private final TestClient probe = TestClient.withSecret("harness-probe");
     private boolean closed;
 
-    private Narrows(RunningStandalone standalone, Path directory) {
+    private Narrows(
+            RunningStandalone standalone,
+            int tlsPort,
+            TestCertificate clientAuthority,
+            Path directory) {
         this.standalone = standalone;
+        this.tlsPort = tlsPort;
+        this.clientAuthority = clientAuthority;
         this.directory = directory;
     }
 
@@ -69,18 +85,25 @@ public final class Narrows implements AutoCloseable {
     public static Narrows start(Map<String, String> environment, String... options) {
         try {
             Path directory = Files.createTempDirectory("narrows-conformance");
+            int tlsPort = RunningStandalone.freePort();
             String[] all =
-                    Stream.concat(Stream.of("--no-demo"), Stream.of(options))
+                    Stream.concat(
+                                    Stream.of("--no-demo", "--tls-port=" + tlsPort),
+                                    Stream.of(options))
                             .toArray(String[]::new);
+            TestCertificate authority = TestCertificate.authority("Clients of tests");
+            Path roots = Files.writeString(directory.resolve("client-ca.pem"), authority.pem());
+            Map<String, String> settings = new HashMap<>(environment);
+            settings.putIfAbsent("NARROWS_TLS_CLIENT_CA", roots.toString());
             RunningStandalone standalone =
                     RunningStandalone.launch(
                             List.of("-jar", jar().toString()),
                             directory.resolve("data"),
                             RunningStandalone.freePort(),
                             RunningStandalone.freePort(),
-                            environment,
+                            settings,
                             all);
-            Narrows narrows = new Narrows(standalone.untilReady(), directory);
+            Narrows narrows = new Narrows(standalone.untilReady(), tlsPort, authority, directory);
             try {
                 narrows.publish(
                         new Policy()
@@ -119,6 +142,15 @@ public final class Narrows implements AutoCloseable {
         return standalone.url(path);
     }
 
+    public URI tlsUrl(String path) {
+        return URI.create("https://127.0.0.1:" + tlsPort + path);
+    }
+
+    /** Vouches for the certificates of {@code tls_client_auth} clients. */
+    public TestCertificate clientAuthority() {
+        return clientAuthority;
+    }
+
     public URI adminUrl(String path) {
         return standalone.adminUrl(path);
     }
@@ -144,6 +176,49 @@ public final class Narrows implements AutoCloseable {
                         .header("Content-Type", "application/x-www-form-urlencoded")
                         .POST(HttpRequest.BodyPublishers.ofString(form.encoded()));
         return send(with(request, headers));
+    }
+
+    /**
+     * Posts a form over TLS, with a certificate or without.
+     *
+     * @param headers names and values in turn
+     */
+    public Reply postTls(
+            Optional<TestCertificate> certificate, String path, Form form, String... headers) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(tlsUrl(path))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(form.encoded()));
+        try (HttpClient client =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .sslContext(sslContext(certificate))
+                        .build()) {
+            return send(client, with(request, headers));
+        }
+    }
+
+    /** Trusts the standalone's own certificate, and nothing else. */
+    private SSLContext sslContext(Optional<TestCertificate> certificate) {
+        try (InputStream pem = Files.newInputStream(data("tls-certificate.pem"))) {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "narrows", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory trust =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    certificate.map(TestCertificate::keyManagers).orElse(null),
+                    trust.getTrustManagers(),
+                    null);
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public Reply get(String path, String... headers) {
