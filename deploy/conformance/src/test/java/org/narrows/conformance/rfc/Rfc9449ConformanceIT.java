@@ -38,6 +38,12 @@ import org.narrows.conformance.TestClient;
         because =
                 "an audience demands them instead (`requireBinding`), which a client's registration could not")
 @NotApplicable(
+        section = "7",
+        says =
+                "a resource takes a bound token with a fresh proof only, whose `ath` is the token's hash",
+        because =
+                "of Narrows, only the control plane is such a resource; `AdminTokenIT` of policy-projector has it")
+@NotApplicable(
         section = "10",
         says = "authorization codes are bound to a key by `dpop_jkt`",
         because = "there is no authorization endpoint")
