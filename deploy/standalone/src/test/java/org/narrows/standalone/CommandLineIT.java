@@ -8,11 +8,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -176,14 +181,292 @@ class CommandLineIT {
     }
 
     @Test
-    void an_unsigned_record_written_straight_to_the_topic_is_shown_with_its_reason()
+    void a_revoked_token_is_worth_nothing_and_neither_is_any_of_a_revoked_subject()
             throws Exception {
-        String bootstrap =
-                Files.readAllLines(data.resolve("env")).stream()
-                        .filter(line -> line.startsWith("NARROWS_KAFKA_BOOTSTRAP_SERVERS='"))
-                        .map(line -> line.substring(line.indexOf('\'') + 1, line.length() - 1))
+        String token = Files.readString(data.resolve("demo-subject-token")).strip();
+        JsonNode claims = JSON.readTree(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
+        assertThat(run("status", "-o", "json")).isZero();
+        JsonNode position = JSON.readTree(out.toString()).path("position");
+        String before = position.path("logId").asText() + "." + position.path("seq").asText();
+        assertThat(exchange(token, before)).isEqualTo(200);
+        String issuer = "https://issuer.demo.invalid";
+        String id = claims.path("jti").asText();
+        String expires = Instant.ofEpochSecond(claims.path("exp").asLong()).toString();
+        assertThat(
+                        run(
+                                "revoke",
+                                "token",
+                                "--issuer",
+                                issuer,
+                                "--id",
+                                id,
+                                "--expires",
+                                expires,
+                                "--reason",
+                                "lost",
+                                "-o",
+                                "json"))
+                .as(err.toString())
+                .isZero();
+        JsonNode verdict = JSON.readTree(out.toString()).path(0);
+        assertThat(verdict.path("verdict").asText()).isEqualTo("applied");
+        assertThat(exchange(token, verdict.path("consistency").asText())).isEqualTo(400);
+        assertThat(run("log", "show", verdict.path("seq").asText())).isZero();
+        assertThat(out.toString()).contains("token.revoked").contains("lost");
+
+        assertThat(run("revoke", "subject", "--issuer", issuer, "--subject", "carol"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).contains("applied at seq").contains("consistency token: ");
+        assertThat(
+                        run(
+                                "revoke",
+                                "subject",
+                                "--issuer",
+                                issuer,
+                                "--subject",
+                                "carol",
+                                "--not-before",
+                                "2026-01-31T12:00:00Z"))
+                .isZero();
+
+        assertThat(run("revoke", "subject", "--issuer", "https://no.invalid", "--subject", "x"))
+                .as("an issuer that was never trusted")
+                .isEqualTo(1);
+        assertThat(out.toString()).contains("rejected at seq");
+        assertThat(run("revoke", "token", "--issuer", issuer, "--id", "x", "--expires", "tomorrow"))
+                .isEqualTo(2);
+        assertThat(run("revoke", "token", "--issuer", issuer, "--id", "x")).isEqualTo(2);
+        assertThat(run("revoke")).isEqualTo(2);
+    }
+
+    @Test
+    void an_invitation_is_issued_with_a_code_of_its_own_redeemed_once_and_taken_back()
+            throws Exception {
+        Path policy =
+                write(
+                        "club.yaml",
+                        """
+                audiences: [{id: club, signUpEnabled: false, invitationEnabled: true}]
+                claims: [{claim: plan, audience: club}]
+                """);
+        assertThat(run("apply", "-f", policy.toString(), "--yes")).as(err.toString()).isZero();
+
+        assertThat(
+                        run(
+                                "invite",
+                                "issue",
+                                "--audience",
+                                "club",
+                                "--claim",
+                                "plan=gold",
+                                "-o",
+                                "json"))
+                .as(err.toString())
+                .isZero();
+        JsonNode issued = JSON.readTree(out.toString()).path(0);
+        String code = issued.path("code").asText();
+        assertThat(code).matches("[0-9a-f]{32}");
+        assertThat(run("log", "show", issued.path("seq").asText())).isZero();
+        assertThat(out.toString())
+                .contains("invitation.issued", "gold", "sha256:")
+                .doesNotContain(code);
+
+        assertThat(redeem(code, "carol")).as(out.toString()).isZero();
+        assertThat(redeem(code, "dave")).as("redeemed once").isEqualTo(1);
+        assertThat(run("invite", "revoke", code)).as("redeemed already").isEqualTo(1);
+
+        assertThat(
+                        run(
+                                "invite",
+                                "issue",
+                                "--audience",
+                                "club",
+                                "--expires",
+                                "2100-01-01T00:00:00Z"))
+                .isZero();
+        String second =
+                out.toString()
+                        .lines()
+                        .filter(line -> line.startsWith("code: "))
                         .findFirst()
                         .orElseThrow();
+        String secondCode = second.substring("code: ".length());
+        assertThat(secondCode).isNotEqualTo(code);
+        assertThat(run("invite", "revoke", secondCode)).isZero();
+        assertThat(redeem(secondCode, "dave")).isEqualTo(1);
+
+        assertThat(run("invite", "issue", "--audience", "no-such-audience")).isEqualTo(1);
+        assertThat(out.toString()).contains("rejected at seq").doesNotContain("code:");
+        assertThat(run("invite", "issue", "--audience", "club", "--claim", "plan")).isEqualTo(2);
+        assertThat(run("invite", "revoke", "0".repeat(32))).isEqualTo(1);
+    }
+
+    private int redeem(String code, String subject) {
+        return run(
+                "invite",
+                "redeem",
+                code,
+                "--issuer",
+                "https://issuer.demo.invalid",
+                "--subject",
+                subject);
+    }
+
+    @Test
+    void many_consents_are_imported_once_whatever_is_run_again() throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 1_203; i++) {
+            lines.append(consent("import-" + i, "invoice.read")).append('\n');
+        }
+        Path file = write("consents.jsonl", lines.toString());
+        assertThat(run("consent", "import", file.toString(), "--reason", "moved"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                // A batch that is sent again because its verdicts came late is known already.
+                .containsPattern("1203 consents: \\d+ applied, \\d+ known already, 0 rejected")
+                .contains("consistency token: ")
+                .doesNotContain("\r");
+        assertThat(consentsOf("import-1202")).contains("invoice.read");
+
+        // What was withdrawn meanwhile is not given again by the same import.
+        assertThat(
+                        run(
+                                "consent",
+                                "withdraw",
+                                "--issuer",
+                                "https://issuer.demo.invalid",
+                                "--subject",
+                                "import-7",
+                                "--audience",
+                                "billing-api"))
+                .isZero();
+        assertThat(
+                        run(
+                                "consent",
+                                "import",
+                                file.toString(),
+                                "--reason",
+                                "moved",
+                                "--from-line",
+                                "2",
+                                "-o",
+                                "json"))
+                .isZero();
+        JsonNode again = JSON.readTree(out.toString());
+        assertThat(again).hasSize(1_202);
+        assertThat(again.path(0).path("line").asInt()).isEqualTo(2);
+        assertThat(again).allMatch(verdict -> verdict.path("verdict").asText().equals("duplicate"));
+        assertThat(consentsOf("import-7")).doesNotContain("invoice.read");
+
+        // The same consent from another kind of file is the same consent.
+        Path csv =
+                write(
+                        "consents.csv",
+                        """
+                        issuer,subject,audience,scopes,client
+                        https://issuer.demo.invalid,import-1,billing-api,invoice.read,orders-service
+                        https://issuer.demo.invalid,"a ""new"" one",billing-api,invoice.read,orders-service
+                        https://issuer.demo.invalid,refused,billing-api,no.such.scope,orders-service
+                        """);
+        assertThat(run("consent", "import", csv.toString(), "--reason", "moved")).isEqualTo(1);
+        assertThat(out.toString())
+                .containsPattern("3 consents: \\d applied, \\d known already, 1 rejected")
+                .contains("consents.csv:4: ")
+                .contains("no.such.scope");
+    }
+
+    @Test
+    void nothing_of_a_file_with_a_wrong_line_is_imported() throws Exception {
+        Path file =
+                write(
+                        "wrong.jsonl",
+                        String.join(
+                                "\n",
+                                consent("innocent", "invoice.read"),
+                                "",
+                                "{\"issuer\": 1",
+                                consent("x", "invoice.read").replace("subject", "subjct"),
+                                consent("x", "invoice.read").replace("billing-api", "billing api"),
+                                consent("x", "invoice.read")
+                                        .replace(",\"client\":\"orders-service\"", "")));
+        assertThat(run("consent", "import", file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("wrong.jsonl:3: this is no JSON")
+                .contains("wrong.jsonl:4: `subjct` is not known here; did you mean `subject`?")
+                .contains("wrong.jsonl:5: `audience`")
+                .contains("wrong.jsonl:6: `client` is missing")
+                .contains("nothing is published");
+        assertThat(consentsOf("innocent")).doesNotContain("invoice.read");
+        assertThat(run("consent", "import", write("empty.jsonl", "\n").toString())).isEqualTo(2);
+        assertThat(run("consent", "import", "no-such-file")).isEqualTo(2);
+        Path csv = write("wrong.csv", "issuer,subject\nhttps://issuer.demo.invalid,x\n");
+        assertThat(run("consent", "import", csv.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("wrong.csv:2: `audience` is missing");
+    }
+
+    private static String consent(String subject, String scope) {
+        return ("{\"issuer\":\"https://issuer.demo.invalid\",\"subject\":\"%s\",\"audience\":\"billing-api\","
+                        + "\"scopes\":[\"%s\"],\"client\":\"orders-service\"}")
+                .formatted(subject, scope);
+    }
+
+    private static String consentsOf(String subject) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(standalone.adminUrl("/users/demo/" + subject + "/consents"))
+                        .header(
+                                "Authorization",
+                                "Bearer " + Files.readString(data.resolve("admin-token")).strip())
+                        .build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        }
+    }
+
+    /** The status of an exchange as the sample's client. */
+    private static int exchange(String subjectToken, String consistency) throws Exception {
+        String secret = setting("NARROWS_DEMO_CLIENT_SECRET");
+        String form =
+                "grant_type=urn:ietf:params:oauth:grant-type:token-exchange"
+                        + "&subject_token_type=urn:ietf:params:oauth:token-type:access_token"
+                        + "&audience=billing-api&subject_token="
+                        + subjectToken;
+        HttpRequest request =
+                HttpRequest.newBuilder(standalone.url("/token-exchange"))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .header("Narrows-Consistency", consistency)
+                        .header(
+                                "Authorization",
+                                "Basic "
+                                        + Base64.getEncoder()
+                                                .encodeToString(
+                                                        ("orders-service:" + secret)
+                                                                .getBytes(StandardCharsets.UTF_8)))
+                        .POST(HttpRequest.BodyPublishers.ofString(form))
+                        .build();
+        Instant end = Instant.now().plusSeconds(20);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            int status;
+            do {
+                status = http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+            } while (status == 503 && Instant.now().isBefore(end));
+            return status;
+        }
+    }
+
+    private static String setting(String name) throws Exception {
+        return Files.readAllLines(data.resolve("env")).stream()
+                .filter(line -> line.startsWith(name + "='"))
+                .map(line -> line.substring(line.indexOf('\'') + 1, line.length() - 1))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void an_unsigned_record_written_straight_to_the_topic_is_shown_with_its_reason()
+            throws Exception {
+        String bootstrap = setting("NARROWS_KAFKA_BOOTSTRAP_SERVERS");
         assertThat(run("status", "-o", "json")).isZero();
         long before = JSON.readTree(out.toString()).path("position").path("seq").asLong();
         try (KafkaProducer<byte[], byte[]> producer =
@@ -236,6 +519,14 @@ class CommandLineIT {
                         "consent",
                         "consent grant",
                         "consent withdraw",
+                        "consent import",
+                        "invite",
+                        "invite issue",
+                        "invite redeem",
+                        "invite revoke",
+                        "revoke",
+                        "revoke token",
+                        "revoke subject",
                         "log",
                         "log open",
                         "log show",

@@ -30,6 +30,11 @@ public final class CommandFailure extends RuntimeException {
         return new CommandFailure(ExitStatus.UNREACHABLE, message);
     }
 
+    /** The same, and one line more. */
+    CommandFailure and(String more) {
+        return new CommandFailure(status, sentence + "\n" + more);
+    }
+
     /** What to tell people; one line for each thing that is wrong. */
     public String sentence() {
         return sentence;

@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 /** What users allow at an audience. */
 @Command(
         name = "consent",
-        description = "Grants and withdraws consents.",
+        description = "Grants, withdraws and imports consents.",
+        subcommands = ConsentImportCommand.class,
         footer = {"", "Example:", "  narrows consent withdraw --help"})
 final class ConsentCommands {
     /** Whose consent, and where. */

@@ -33,6 +33,8 @@ import picocli.CommandLine.Command;
             HistoryCommand.class,
             PublishCommand.class,
             ConsentCommands.class,
+            InviteCommands.class,
+            RevokeCommands.class,
             LogCommands.class,
             AdminTokenCommand.class,
             StatusCommand.class,

@@ -66,14 +66,43 @@ final class Verdicts {
         out.println("consistency token: " + verdict.path("consistency").asText());
     }
 
-    private static boolean isDuplicate(JsonNode verdict) {
+    static boolean isDuplicate(JsonNode verdict) {
         return verdict.path("verdict").asText().equals("duplicate");
     }
 
     /** Of a duplicate: what was said of the first one. */
-    private static JsonNode first(JsonNode verdict) {
+    static JsonNode first(JsonNode verdict) {
         return isDuplicate(verdict) && verdict.path("first") instanceof ObjectNode first
                 ? first
                 : verdict;
+    }
+
+    /** Verdicts for programs, one after the other: there may be more than memory holds. */
+    static final class Stream {
+        private final OutputOptions output;
+        private boolean empty = true;
+
+        Stream(OutputOptions output) {
+            this.output = output;
+        }
+
+        void add(JsonNode verdict) {
+            if (output.forPeople()) {
+                return;
+            }
+            if (output.asYaml()) {
+                output.out().print(Json.yaml(Json.array().add(verdict)));
+            } else {
+                output.out().print((empty ? "[ " : ", ") + Json.pretty(verdict));
+            }
+            empty = false;
+        }
+
+        void end() {
+            if (!output.forPeople() && !output.asYaml()) {
+                output.out().println(" ]");
+            }
+            output.out().flush();
+        }
     }
 }
