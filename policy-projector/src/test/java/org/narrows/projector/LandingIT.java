@@ -107,6 +107,56 @@ class LandingIT {
         }
     }
 
+    @Test
+    void a_target_that_no_column_can_hold_does_not_stop_the_landing() throws Exception {
+        try (TestLog log = new TestLog().open();
+                TestLog.Server server = log.start()) {
+            DecisionRecord nul =
+                    naming(
+                            decision(log, "019b7a6c-0000-7000-8000-000000000003", "eve", false),
+                            "billing\u0000api");
+            DecisionRecord next =
+                    decision(log, "019b7a6c-0000-7000-8000-000000000004", "bob", false);
+            log.sendDecision(nul.id(), DecisionCodec.encode(nul));
+            log.sendDecision(next.id(), DecisionCodec.encode(next));
+            await().until(() -> server.get("/decisions/" + next.id()).statusCode() == 200);
+            assertThat(read(server, "/decisions/" + nul.id()).path("outcome").asText())
+                    .isEqualTo("deny");
+        }
+    }
+
+    /** Refused, for a target that is none. */
+    private static DecisionRecord naming(DecisionRecord denial, String audience) {
+        Exchange exchange = denial.exchange().orElseThrow();
+        return new DecisionRecord(
+                denial.id(),
+                denial.position(),
+                denial.generation(),
+                denial.foldVersion(),
+                denial.decideVersion(),
+                denial.now(),
+                denial.client(),
+                Optional.of(
+                        new Exchange(
+                                exchange.client(),
+                                exchange.subject(),
+                                exchange.actor(),
+                                List.of(new Target(Parameter.AUDIENCE, audience)),
+                                exchange.requested(),
+                                exchange.proven())),
+                denial.found(),
+                false,
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                List.of(new RecordedReason("target_unknown", Map.of())),
+                Optional.empty(),
+                Optional.empty(),
+                denial.lineage(),
+                List.of(),
+                denial.latency());
+    }
+
     private static DecisionRecord decision(
             TestLog log, String id, String subject, boolean permitted) {
         Instant now = Instant.now();

@@ -14,8 +14,8 @@ import org.narrows.events.policy.Algorithm;
  *
  * <p>Stricter than the RFC asks: at most 16 KiB; base64url without padding and stray bits; no name
  * twice in the header; no `crit`, `b64`, `zip` or `enc`; only signature algorithms that a policy
- * may list. Key material in the header (`jwk`, `jku`, `x5u`, `x5c`) is not even read, but for the
- * `jwk` of a {@link DpopProof}.
+ * may list. Key material in the header (`jwk`, `jku`, `x5u`, `x5c`) never verifies anything, but
+ * for the `jwk` of a {@link DpopProof}.
  */
 final class StrictJws {
     static final int MAX_LENGTH = 16 * 1024;

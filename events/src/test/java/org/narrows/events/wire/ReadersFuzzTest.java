@@ -41,6 +41,17 @@ class ReadersFuzzTest {
             KeySets.usable("{\"keys\":[" + KeySets.publicPart(KEY) + "]}").stream()
                     .map(TrustedKey::new)
                     .toList();
+
+    /** Of CN=x, signed by itself. */
+    private static final String CERTIFICATE =
+            "MIIBbTCCAROgAwIBAgIUPFUFXTV6E5aXGutGM9/vYGTAAQIwCgYIKoZIzj0EAwIwDDEKMAgGA1UE"
+                    + "AwwBeDAeFw0yNjExMjExNDIyMzZaFw0zNjExMTgxNDIyMzZaMAwxCjAIBgNVBAMMAXgwWTATBgcq"
+                    + "hkjOPQIBBggqhkjOPQMBBwNCAAT0JloIv0hSO3S2cKCoOMNb2w38NhvBhIe9K1j7iBxJgM4CCg1M"
+                    + "uvy4TxOU57kF/nKzcIWcEwYIYMd/rAAmJXnGo1MwUTAdBgNVHQ4EFgQURuv3NmobWTDMPY0VUjC8"
+                    + "38MEsvEwHwYDVR0jBBgwFoAURuv3NmobWTDMPY0VUjC838MEsvEwDwYDVR0TAQH/BAUwAwEB/zAK"
+                    + "BggqhkjOPQQDAgNIADBFAiANsn6uA+413TKfHV+KZtgwQ5xtmHTuaSxf37hmyd9SnAIhAM/ngYIv"
+                    + "k7nuXfrgYj5azY4Xa+aO20s2ew5cp6tNAMfI";
+
     private static final CompiledPolicy POLICY = policy();
     private static final long NOW = Samples.NOON.getEpochSecond();
 
@@ -92,7 +103,12 @@ class ReadersFuzzTest {
                         "signed header",
                         1_000,
                         List.of(
-                                "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"cty\":\"x\",\"kid\":\"k\"}"),
+                                "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"cty\":\"x\",\"kid\":\"k\"}",
+                                "{\"alg\":\"ES256\",\"jwk\":%s,\"jku\":\"https://a.example\"}"
+                                        .formatted(KeySets.publicPart(KEY)),
+                                "{\"alg\":\"ES256\",\"x5c\":[\"%s\"],\"x5t\":\"AA\"}"
+                                        .formatted(CERTIFICATE),
+                                "{\"alg\":\"ES256\",\"x5u\":\"https://a.example\",\"x5t#S256\":\"AA\"}"),
                         input -> {
                             try {
                                 StrictJwt jwt = StrictJwt.read(signed(input, "{}".getBytes(UTF_8)));

@@ -10,6 +10,7 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.server.exceptions.ExceptionHandler;
 import io.micronaut.http.server.exceptions.response.ErrorContext;
 import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
+import io.netty.handler.codec.DecoderException;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -67,6 +68,10 @@ class ProblemHandlers {
         @SuppressWarnings("rawtypes") // as the interface has it
         public HttpResponse<?> handle(HttpRequest request, Throwable failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof DecoderException) {
+                    return Problem.of(HttpStatus.BAD_REQUEST, "the body cannot be decoded")
+                            .response();
+                }
                 if (cause instanceof SQLException sql) {
                     if (NOT_TEXT.equals(sql.getSQLState())) {
                         return Problem.of(HttpStatus.BAD_REQUEST, "no name holds the character NUL")

@@ -98,7 +98,8 @@ public class DecisionLanding {
                 troubled(String.valueOf(e.getMessage()));
             } catch (WrongTopicException e) {
                 troubled(String.valueOf(e.getMessage()));
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
+                // Of any kind: the transaction hands on the database's checked exceptions unsaid.
                 LOG.warn("the landing of decisions failed, trying again", e);
                 troubled("trying again: " + e.getMessage());
             }

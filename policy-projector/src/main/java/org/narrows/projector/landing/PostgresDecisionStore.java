@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.narrows.events.decision.DecisionRecord;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.User;
+import org.narrows.projector.store.Sql;
 
 /** Decisions in PostgreSQL, one partition for each day. */
 @Singleton
@@ -240,8 +241,13 @@ class PostgresDecisionStore implements DecisionStore {
         }
     }
 
+    /**
+     * These columns are for finding; what was sent to the last byte is in the body, as JSON.
+     * PostgreSQL holds no NUL, and what a stranger names as a target may hold one.
+     */
     private static void texts(PreparedStatement statement, int index, Stream<String> texts)
             throws SQLException {
-        statement.setArray(index, statement.getConnection().createArrayOf("text", texts.toArray()));
+        Object[] storable = texts.map(Sql::text).toArray();
+        statement.setArray(index, statement.getConnection().createArrayOf("text", storable));
     }
 }

@@ -6,11 +6,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Texts as PostgreSQL can hold them. */
-final class Sql {
+public final class Sql {
     private Sql() {}
 
     /** PostgreSQL holds neither NUL nor half a surrogate pair; a hostile record may hold both. */
-    static String text(String text) {
+    public static String text(String text) {
         boolean fit = true;
         for (int i = 0; i < text.length() && fit; i++) {
             char c = text.charAt(i);
