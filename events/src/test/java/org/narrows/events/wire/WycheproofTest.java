@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Test;
  *
  * <p>The vectors are those of github.com/C2SP/wycheproof at commit
  * dac1dd4729fd1f8dd9e1e9f3dce51d783da6c166 (Apache License 2.0), directory {@code testvectors_v1}.
- * They are not part of this repository: name a directory that holds the three files with {@code
- * -Dwycheproof=DIR}. Without it these tests are skipped, and say so; {@link HostileSignaturesTest}
- * makes attacks of the same kinds itself and always runs.
+ * They are not part of this repository: put the three files and their licence into {@value
+ * #KEPT_HERE}, or name their directory with {@code -Dwycheproof=DIR}. Without them these tests are
+ * skipped, and say so; {@link HostileSignaturesTest} makes attacks of the same kinds itself and
+ * always runs.
  *
  * <p>An {@code invalid} vector that is accepted is a failure, always. A {@code valid} one may be
  * refused for one of the reasons in {@link Category} only, each of which is checked by its cause,
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.Test;
  * verified is the JWS; that none of them is a token on top of it is checked too.
  */
 class WycheproofTest {
+    private static final String KEPT_HERE = "src/test/resources/wycheproof";
+
     private static final Map<String, String> FILES =
             Map.of(
                     "json_web_signature_test.json",
@@ -255,9 +258,9 @@ class WycheproofTest {
     }
 
     private static byte[] bytes(String file) throws Exception {
-        String directory = System.getProperty("wycheproof", "");
-        assumeThat(directory).as("-Dwycheproof=DIR, where the vectors are").isNotEmpty();
-        byte[] bytes = read(Path.of(directory, file));
+        Path directory = Path.of(System.getProperty("wycheproof", KEPT_HERE));
+        assumeThat(directory).as("where the vectors are (-Dwycheproof=DIR)").isDirectory();
+        byte[] bytes = read(directory.resolve(file));
         assertThat(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)))
                 .as("SHA-256 of %s: the counts below are of these very vectors", file)
                 .isEqualTo(FILES.get(file));

@@ -9,6 +9,7 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import org.narrows.events.policy.Algorithm;
@@ -74,6 +75,15 @@ final class MetadataEndpoint {
         alias(body, "introspection_endpoint", IntrospectionEndpoint.PATH);
         alias(body, "revocation_endpoint", RevocationEndpoint.PATH);
         return cacheable(Bodies.json(200, body));
+    }
+
+    /** Where clients look when the issuer's URL has a path (RFC 8414 §3.1). */
+    @Get("/.well-known/oauth-authorization-server/{+path}")
+    HttpResponse<?> server(@PathVariable String path) {
+        String own = URI.create(settings.issuer()).getRawPath();
+        return own.equals("/" + path) || own.equals("/" + path + "/")
+                ? server()
+                : Bodies.problem(HttpStatus.NOT_FOUND);
     }
 
     @Get("/jwks")

@@ -45,7 +45,7 @@ class FormFuzzTest {
                             Optional<TokenForm> form = FormReader.read(input);
                             return form.isEmpty()
                                     ? "no form"
-                                    : kind(ClientCredentials.of(form.get(), List.of()))
+                                    : kind(ClientCredentials.of(form.get(), List.of(), List.of()))
                                             + ", "
                                             + kind(ExchangeRequest.parse(form.get()));
                         });
@@ -75,7 +75,7 @@ class FormFuzzTest {
     }
 
     private static Result<ClientCredentials> of(TokenForm form, String authorization) {
-        return ClientCredentials.of(form, List.of(authorization));
+        return ClientCredentials.of(form, List.of(authorization), List.of());
     }
 
     /** An error must be one that can be written: its constructor refuses other characters. */
