@@ -14,6 +14,8 @@ import org.narrows.exchange.oauth.Refusal;
 import org.narrows.exchange.oauth.Result;
 import org.narrows.exchange.oauth.Result.Err;
 import org.narrows.exchange.oauth.Result.Ok;
+import org.narrows.exchange.outage.OutageException;
+import org.narrows.exchange.outage.OutageException.What;
 import org.narrows.exchange.policy.PolicyReader;
 import org.narrows.exchange.policy.PolicyView;
 import org.narrows.exchange.policy.PolicyView.OutdatedException;
@@ -107,7 +109,9 @@ public final class Callers {
             return policies.view(seq, asked.deadline());
         }
         if (!strangers.tryAcquire()) {
-            return view;
+            // Not 401: who is known at the position it names would take that for final.
+            throw new OutageException(
+                    What.POSITION_NOT_REACHED, "this node has not reached that position yet");
         }
         try {
             return policies.view(seq, asked.deadline());

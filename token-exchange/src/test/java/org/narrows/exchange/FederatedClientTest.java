@@ -153,7 +153,8 @@ class FederatedClientTest {
                 wrong("a logout token", c -> c.put("events", Map.of())),
                 wrong("an ID token", c -> c.put("at_hash", "x")),
                 wrong("a refresh token", c -> c.put("typ", "Refresh")),
-                wrong("a bound token", c -> c.put("cnf", Map.of("jkt", "x"))));
+                wrong("a bound token", c -> c.put("cnf", Map.of("jkt", "x"))),
+                wrong("a token of whoever acts for it", c -> c.put("act", Map.of("sub", "x"))));
     }
 
     /** Read when the token is made: the table may be older. */

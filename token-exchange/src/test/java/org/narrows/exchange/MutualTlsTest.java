@@ -540,6 +540,25 @@ class MutualTlsTest {
                         .send());
     }
 
+    /** A stranger chooses the certificates, and in which order they are tried is not up to it. */
+    @Test
+    void what_leads_to_the_root_in_another_order_leads_nowhere() {
+        Identity middle = signedBy(ROOT, Wanted.client("CN=middle").asAuthority());
+        Identity lower = signedBy(middle, Wanted.client("CN=lower").asAuthority());
+        Identity leaf = signedBy(lower, Wanted.client("CN=x", named()));
+
+        claims(
+                proxied("tls-service")
+                        .header("Client-Cert", leaf.header())
+                        .header("Client-Cert-Chain", lower.header() + ", " + middle.header())
+                        .send());
+        assertStranger(
+                proxied("tls-service")
+                        .header("Client-Cert", leaf.header())
+                        .header("Client-Cert-Chain", middle.header() + ", " + lower.header())
+                        .send());
+    }
+
     @Test
     void the_proxys_own_certificate_is_not_its_clients() {
         HttpClient http = TestCertificates.http(SERVER.certificate(), Optional.of(TLS));

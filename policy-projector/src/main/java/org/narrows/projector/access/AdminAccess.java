@@ -76,8 +76,8 @@ public class AdminAccess {
         if (ofRoot.isPresent() && shown.scheme() == Scheme.BEARER) {
             return new Admin(AdminTokens.ROOT, ofRoot.get().scopes());
         }
+        IssuedToken token = opened(shown, log, now);
         Optional<DpopProof> proof = proofs.of(shown, now);
-        IssuedToken token = opened(shown, log);
         try {
             token.mustBeProvenBy(proof);
             if (reached.atLeast(token.policySeq()).isEmpty()) {
@@ -95,10 +95,10 @@ public class AdminAccess {
         }
     }
 
-    private IssuedToken opened(Credentials shown, StoredCheckpoint log)
+    private IssuedToken opened(Credentials shown, StoredCheckpoint log, Instant now)
             throws NotAdmittedException {
         try {
-            return IssuedToken.open(shown.token(), log.issuer(), keys.keys());
+            return IssuedToken.open(shown.token(), log.issuer(), keys.keys(), now);
         } catch (BadTokenException e) {
             LOG.debug("a token was refused: it {}", e.problem());
             throw new NotAdmittedException(Kind.INVALID_TOKEN, e.problem());

@@ -37,18 +37,22 @@ final class IssuedToken {
     }
 
     /**
-     * Reads a token strictly, and checks its signature and whom it is for.
+     * Reads a token strictly, and checks its signature, its type, its times and whom it is for.
      *
      * @param issuer what Narrows issues as
      * @param keys the public parts of the keys that it signs with
      */
-    static IssuedToken open(String text, String issuer, List<TrustedKey> keys)
+    static IssuedToken open(String text, String issuer, List<TrustedKey> keys, Instant now)
             throws BadTokenException {
         StrictJwt jwt = StrictJwt.read(text);
         if (!jwt.requiredString("iss").equals(issuer)) {
             throw new BadTokenException("is of another issuer");
         }
         IssuedTokens.Signed signed = IssuedTokens.open(jwt, keys);
+        // Before anything is read for it: an old token must not cost more than a forged one.
+        TokenClaims claims = new TokenClaims(jwt);
+        claims.checkType(Set.of(IssuedTokens.TYPE));
+        claims.checkTimes(now);
         if (!jwt.strings("aud").orElse(List.of()).equals(List.of(Audience.ADMIN.value()))) {
             throw new BadTokenException("is not for `" + Audience.ADMIN + "` alone");
         }

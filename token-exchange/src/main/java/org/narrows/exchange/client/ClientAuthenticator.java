@@ -144,7 +144,8 @@ public final class ClientAuthenticator {
         X509Certificate own = presented.chain().getFirst();
         return switch (row.entry().authentication()) {
             case TlsClientAuth(NameType type, String name) ->
-                    CertificateNames.has(own, type, name)
+                    isInItsTime(own, now)
+                                    && CertificateNames.has(own, type, name)
                                     && authorities.vouchFor(presented.chain(), now)
                             ? Result.ok(known(row, "tls_client_auth"))
                             : Result.err(FAILED);
@@ -241,6 +242,9 @@ public final class ClientAuthenticator {
         // Whoever presents a bound token must prove a key, and an assertion has no room for that.
         if (jwt.has("cnf")) {
             throw new BadTokenException("is bound to a key");
+        }
+        if (jwt.has("act")) {
+            throw new BadTokenException("is held by another than the workload");
         }
         if (!issuer.algorithms().contains(jwt.algorithm())) {
             throw new BadTokenException(

@@ -17,11 +17,8 @@ final class FormReader {
     /** The most that a body may hold. */
     static final int MAX_BYTES = 64 * 1024;
 
-    /**
-     * So many parameters fit into {@link #MAX_BYTES}: the decoder would drop what comes after its
-     * bound.
-     */
-    private static final int MAX_PARAMETERS = MAX_BYTES;
+    /** No request has more; what many names cost to look at is spent before anybody is known. */
+    static final int MAX_PARAMETERS = 1_000;
 
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -46,15 +43,20 @@ final class FormReader {
                 .isPresent();
     }
 
-    /** The form; empty when a value is badly encoded. */
+    /** The form; empty when a value is badly encoded, or there are too many. */
     static Optional<TokenForm> read(byte[] body) {
         try {
             String text =
                     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
             Map<String, List<String>> parameters =
                     new QueryStringDecoder(
-                                    text, StandardCharsets.UTF_8, false, MAX_PARAMETERS, true)
+                                    text, StandardCharsets.UTF_8, false, MAX_PARAMETERS + 1, true)
                             .parameters();
+            // The decoder drops what comes after its bound.
+            int count = parameters.values().stream().mapToInt(List::size).sum();
+            if (count > MAX_PARAMETERS) {
+                return Optional.empty();
+            }
             // What is no UTF-8 under its percent signs comes out as this character.
             boolean readable =
                     parameters.entrySet().stream()

@@ -3,10 +3,10 @@
 package org.narrows.exchange.oauth;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * The parameters of a form body. An empty value is an absent one (RFC 6749 §3.2); unknown ones are
@@ -20,15 +20,12 @@ public final class TokenForm {
     }
 
     public static TokenForm of(Map<String, List<String>> parameters) {
-        return new TokenForm(
-                parameters.entrySet().stream()
-                        .collect(
-                                Collectors.toUnmodifiableMap(
-                                        Map.Entry::getKey,
-                                        parameter ->
-                                                parameter.getValue().stream()
-                                                        .filter(value -> !value.isEmpty())
-                                                        .toList())));
+        // Of the JDK's maps this one stays fast under names that were chosen to collide.
+        Map<String, List<String>> values = HashMap.newHashMap(parameters.size());
+        parameters.forEach(
+                (name, all) ->
+                        values.put(name, all.stream().filter(value -> !value.isEmpty()).toList()));
+        return new TokenForm(values);
     }
 
     /**

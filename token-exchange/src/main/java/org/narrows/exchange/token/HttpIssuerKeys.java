@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -49,6 +50,12 @@ public final class HttpIssuerKeys implements IssuerKeys {
 
     /** How long an exchange waits for a fetch while an older set could still serve. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /**
+     * Requests that wait for one set. Whoever names an issuer that hangs waits for it, known or
+     * not; the rest of the service must keep its places.
+     */
+    private static final int WAITING_AT_MOST = 64;
 
     private final HttpClient http;
     private final boolean loopbackAllowed;
@@ -127,6 +134,7 @@ public final class HttpIssuerKeys implements IssuerKeys {
     private final class RemoteSet {
         private final URI uri;
         private final ReentrantLock lock = new ReentrantLock();
+        private final Semaphore places = new Semaphore(WAITING_AT_MOST);
         private final Cache<String, BackOff> unknownKids =
                 Caffeine.newBuilder().maximumSize(1_000).build();
         private volatile @Nullable Fetched last;
@@ -238,6 +246,9 @@ public final class HttpIssuerKeys implements IssuerKeys {
         }
 
         private @Nullable Fetched await(CompletableFuture<Fetched> fetch, Duration patience) {
+            if (!places.tryAcquire()) {
+                return null;
+            }
             try {
                 return fetch.get(patience.toNanos(), TimeUnit.NANOSECONDS);
             } catch (ExecutionException | TimeoutException e) {
@@ -245,6 +256,8 @@ public final class HttpIssuerKeys implements IssuerKeys {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new OutageException(What.OUT_OF_TIME, "the request took too long", e);
+            } finally {
+                places.release();
             }
         }
     }

@@ -54,6 +54,19 @@ class FormFuzzTest {
     }
 
     @Test
+    void a_form_of_more_parameters_than_any_request_has_is_none() {
+        assertThat(FormReader.read("a=b&".repeat(FormReader.MAX_PARAMETERS).getBytes(UTF_8)))
+                .isPresent();
+        assertThat(FormReader.read("a=b&".repeat(FormReader.MAX_PARAMETERS + 1).getBytes(UTF_8)))
+                .isEmpty();
+        StringBuilder different = new StringBuilder();
+        for (int i = 0; i <= FormReader.MAX_PARAMETERS; i++) {
+            different.append('p').append(i).append("=x&");
+        }
+        assertThat(FormReader.read(different.toString().getBytes(UTF_8))).isEmpty();
+    }
+
+    @Test
     void an_authorization_header_is_credentials_or_none() {
         TokenForm form = TokenForm.of(Map.of("client_id", List.of("orders-service")));
         Map<String, Integer> answers =
