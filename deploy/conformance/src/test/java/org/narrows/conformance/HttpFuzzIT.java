@@ -25,6 +25,8 @@ import org.narrows.fuzz.Fuzz;
  * <p>{@code -Dfuzz.seconds=N} makes each of these go on for N seconds (see {@link Fuzz}).
  */
 class HttpFuzzIT {
+    private static final int OVERLOADED = 503;
+
     private static Narrows narrows;
     private static Scene scene;
     private static TestClient keyed;
@@ -75,7 +77,7 @@ class HttpFuzzIT {
                                                             .POST(
                                                                     BodyPublishers.ofByteArray(
                                                                             input)))));
-            assertThat(answers).isNotEmpty();
+            assertThat(answers).hasSizeGreaterThan(1);
         }
     }
 
@@ -170,36 +172,42 @@ class HttpFuzzIT {
         headers.put(
                 "Content-Type", List.of("application/x-www-form-urlencoded; charset=\"utf-8\""));
         headers.forEach(
-                (name, corpus) ->
-                        Fuzz.run(
-                                "header " + name,
-                                150,
-                                corpus,
-                                input -> {
-                                    HttpRequest.Builder request =
-                                            HttpRequest.newBuilder(narrows.url("/token-exchange"));
-                                    try {
-                                        request.header(name, new String(input, ISO_8859_1));
-                                    } catch (IllegalArgumentException e) {
-                                        return "no client sends it";
-                                    }
-                                    for (Map.Entry<String, String> other :
-                                            Map.of(
-                                                            "Content-Type",
-                                                            "application/x-www-form-urlencoded",
-                                                            "Authorization",
-                                                            basic)
-                                                    .entrySet()) {
-                                        if (!other.getKey().equals(name)) {
-                                            request.header(other.getKey(), other.getValue());
+                (name, corpus) -> {
+                    Map<String, Integer> answers =
+                            Fuzz.run(
+                                    "header " + name,
+                                    150,
+                                    corpus,
+                                    input -> {
+                                        HttpRequest.Builder request =
+                                                HttpRequest.newBuilder(
+                                                        narrows.url("/token-exchange"));
+                                        try {
+                                            request.header(name, new String(input, ISO_8859_1));
+                                        } catch (IllegalArgumentException e) {
+                                            return "no client sends it";
                                         }
-                                    }
-                                    return kind(
-                                            narrows.send(
-                                                    request.POST(
-                                                            BodyPublishers.ofString(
-                                                                    scene.form().encoded()))));
-                                }));
+                                        for (Map.Entry<String, String> other :
+                                                Map.of(
+                                                                "Content-Type",
+                                                                "application/x-www-form-urlencoded",
+                                                                "Authorization",
+                                                                basic)
+                                                        .entrySet()) {
+                                            if (!other.getKey().equals(name)) {
+                                                request.header(other.getKey(), other.getValue());
+                                            }
+                                        }
+                                        return kind(
+                                                narrows.send(
+                                                        request.POST(
+                                                                BodyPublishers.ofString(
+                                                                        scene.form().encoded()))));
+                                    });
+                    assertThat(answers.keySet())
+                            .as(name)
+                            .anyMatch(kind -> kind.equals("200") || kind.startsWith("4"));
+                });
     }
 
     @Test
@@ -331,7 +339,9 @@ class HttpFuzzIT {
 
     /** The kind of answer; overload is one, a mistake of the service is none. */
     private static String kind(Reply reply) {
-        assertThat(reply.status()).as("%s", reply).isNotEqualTo(500).isLessThan(504);
+        assertThat(reply.status())
+                .as("%s", reply)
+                .matches(status -> status < 500 || status == OVERLOADED);
         if (reply.status() != 200) {
             Hostile.nothingLeaks(reply, scene.client().secret());
         }

@@ -42,7 +42,7 @@ import org.narrows.conformance.TestClient;
         says =
                 "a resource takes a bound token with a fresh proof only, whose `ath` is the token's hash",
         because =
-                "of Narrows, only the control plane is such a resource; `AdminTokenIT` of policy-projector has it")
+                "of Narrows, only the control plane is such a resource; `AdminsIT` shows it there")
 @NotApplicable(
         section = "10",
         says = "authorization codes are bound to a key by `dpop_jkt`",
