@@ -312,8 +312,7 @@ class HostileHttpIT {
                                 + form
                                 + smuggled,
                         "POST /token-exchange\r\n\r\n" + smuggled,
-                        "\u0000\u0001\u0002\u0003\r\n\r\n",
-                        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+                        "\u0000\u0001\u0002\u0003\r\n\r\n");
         for (int i = 0; i < requests.size(); i++) {
             String answer = NARROWS.raw(requests.get(i).getBytes(ISO_8859_1));
             assertThat(statuses(answer))
