@@ -57,7 +57,9 @@ public record ExchangeSettings(
         @Bindable(defaultValue = "") String trustedProxies,
         @Bindable(defaultValue = "512") int maxInFlight,
         @Bindable(defaultValue = "100000") int cachedUsers) {
-    private static final String TOKEN_ENDPOINT = "/token-exchange";
+    /** The path of the token endpoint. */
+    public static final String TOKEN_PATH = "/token-exchange";
+
     private static final int HTTPS = 443;
     private static final int MAX_PORT = 65_535;
 
@@ -122,12 +124,11 @@ public record ExchangeSettings(
 
     /** The `token_endpoint` of the metadata. */
     public String tokenEndpoint() {
-        return endpoint(TOKEN_ENDPOINT);
+        return endpoint(TOKEN_PATH);
     }
 
     /** Every URL that clients know the token endpoint by. */
     public List<String> tokenEndpoints() {
-        return Stream.concat(Stream.of(tokenEndpoint()), tlsEndpoint(TOKEN_ENDPOINT).stream())
-                .toList();
+        return Stream.concat(Stream.of(tokenEndpoint()), tlsEndpoint(TOKEN_PATH).stream()).toList();
     }
 }

@@ -15,7 +15,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,12 +161,10 @@ class IntrospectionOracleTest {
                             new IssuedTokens.Signed(jwt, jwt.claims().path("policy_seq").asLong()),
                             policy,
                             now);
-            Set<User> users = new HashSet<>();
-            TokenActivity.usersOf(token, policy, users);
-            Set<TokenRef> tokens = new HashSet<>();
-            TokenActivity.tokensOf(token, policy, tokens);
+            Set<TokenRef> tokens = TokenActivity.tokensOf(token, policy);
             Map<User, UserFacts> facts = new HashMap<>();
-            users.forEach(user -> facts.put(user, world.log.memory().factsAt(user, seq)));
+            TokenActivity.usersOf(token, policy)
+                    .forEach(user -> facts.put(user, world.log.memory().factsAt(user, seq)));
             tokens.removeIf(ref -> !world.log.memory().isRevokedAt(ref, seq));
             return token.audiences().contains(caller.get().entry().audience().value())
                     && TokenActivity.lapses(

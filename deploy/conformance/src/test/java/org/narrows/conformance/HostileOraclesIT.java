@@ -152,8 +152,7 @@ class HostileOraclesIT {
     }
 
     private static Reply introspect(TestClient client, String token) {
-        return SCENE.narrows()
-                .post("/introspect", Form.of("token", token), "Authorization", client.basic());
+        return SCENE.introspect(client, Form.of("token", token));
     }
 
     private static Reply revoke(TestClient client, String token) {

@@ -58,14 +58,7 @@ class RevocationIT {
     }
 
     private static Reply introspect(TestClient client, String token, String consistency) {
-        return SCENE.narrows()
-                .post(
-                        "/introspect",
-                        Form.of("token", token),
-                        "Authorization",
-                        client.basic(),
-                        "Narrows-Consistency",
-                        consistency);
+        return SCENE.introspect(client, Form.of("token", token), consistency);
     }
 
     private static Reply revoke(TestClient client, String token) {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -105,6 +108,26 @@ public record Scene(
     /** Exchanges as the client, authenticated by {@code client_secret_basic}. */
     public Reply exchange(Form form) {
         return narrows.post("/token-exchange", form, "Authorization", client.basic());
+    }
+
+    /** A token that the client was given for {@link #use()} at the target. */
+    public String issued() {
+        Reply reply = exchange(form());
+        assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+        return reply.accessToken();
+    }
+
+    /**
+     * Introspects as this client.
+     *
+     * @param consistency at most one: the answer is at least as fresh
+     */
+    public Reply introspect(TestClient caller, Form form, String... consistency) {
+        List<String> headers = new ArrayList<>(List.of("Authorization", caller.basic()));
+        for (String position : consistency) {
+            headers.addAll(List.of("Narrows-Consistency", position));
+        }
+        return narrows.post("/introspect", form, headers.toArray(String[]::new));
     }
 
     public String consent(String subject) {

@@ -106,9 +106,8 @@ public final class Decider {
      * in their `act`.
      */
     public static Set<User> usersOf(Exchange exchange, CompiledPolicy policy) {
-        Set<User> users = new LinkedHashSet<>();
-        TokenActivity.usersOf(exchange.subject(), policy, users);
-        exchange.actor().ifPresent(actor -> TokenActivity.usersOf(actor, policy, users));
+        Set<User> users = TokenActivity.usersOf(exchange.subject(), policy);
+        exchange.actor().ifPresent(actor -> users.addAll(TokenActivity.usersOf(actor, policy)));
         return users;
     }
 
@@ -116,9 +115,8 @@ public final class Decider {
      * The tokens whose revocation the decision asks about: subject, actor and all their ancestors.
      */
     public static Set<TokenRef> tokensOf(Exchange exchange, CompiledPolicy policy) {
-        Set<TokenRef> tokens = new LinkedHashSet<>();
-        TokenActivity.tokensOf(exchange.subject(), policy, tokens);
-        exchange.actor().ifPresent(actor -> TokenActivity.tokensOf(actor, policy, tokens));
+        Set<TokenRef> tokens = TokenActivity.tokensOf(exchange.subject(), policy);
+        exchange.actor().ifPresent(actor -> tokens.addAll(TokenActivity.tokensOf(actor, policy)));
         return tokens;
     }
 

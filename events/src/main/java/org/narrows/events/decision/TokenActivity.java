@@ -5,6 +5,7 @@ package org.narrows.events.decision;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -76,19 +77,22 @@ public final class TokenActivity {
         return activity.lapses;
     }
 
-    /** Adds the users whose facts {@link #lapses} reads: the subject and everyone in `act`. */
-    public static void usersOf(PresentedToken token, CompiledPolicy policy, Set<User> users) {
+    /** The users whose facts {@link #lapses} reads: the subject and everyone in `act`. */
+    public static Set<User> usersOf(PresentedToken token, CompiledPolicy policy) {
+        Set<User> users = new LinkedHashSet<>();
         users.add(token.party());
         for (String actor : token.actors()) {
             policy.userNamed(actor).ifPresent(users::add);
         }
+        return users;
     }
 
     /**
-     * Adds the tokens whose revocation {@link #lapses} asks about: itself, its ancestors, and those
-     * of every actor token used along the way.
+     * The tokens whose revocation {@link #lapses} asks about: itself, its ancestors, and those of
+     * every actor token used along the way.
      */
-    public static void tokensOf(PresentedToken token, CompiledPolicy policy, Set<TokenRef> tokens) {
+    public static Set<TokenRef> tokensOf(PresentedToken token, CompiledPolicy policy) {
+        Set<TokenRef> tokens = new LinkedHashSet<>();
         tokens.add(token.ref());
         if (token.origin() instanceof Origin.Own own) {
             addTokens(own.lineage(), policy, tokens);
@@ -96,6 +100,7 @@ public final class TokenActivity {
                 addTokens(actor.lineage(), policy, tokens);
             }
         }
+        return tokens;
     }
 
     private static void addTokens(

@@ -425,11 +425,10 @@ final class Given {
 
     PolicySnapshot snapshot(PresentedToken token) {
         CompiledPolicy policy = policy();
-        Set<User> users = new HashSet<>();
-        Set<TokenRef> tokens = new HashSet<>();
-        TokenActivity.usersOf(token, policy, users);
-        TokenActivity.tokensOf(token, policy, tokens);
-        return snapshot(policy, users, tokens);
+        return snapshot(
+                policy,
+                TokenActivity.usersOf(token, policy),
+                TokenActivity.tokensOf(token, policy));
     }
 
     List<TokenActivity.Lapse> lapses(PresentedToken token, Instant now) {

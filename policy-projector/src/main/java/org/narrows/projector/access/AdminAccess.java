@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.narrows.events.decision.PresentedToken;
+import org.narrows.events.decision.TokenActivity;
 import org.narrows.events.wire.AdminTokens;
 import org.narrows.events.wire.BadTokenException;
 import org.narrows.events.wire.DpopProof;
@@ -112,8 +113,8 @@ public class AdminAccess {
         return token.admitted(
                 claims,
                 snapshot.of(
-                        IssuedToken.usersOf(claims, snapshot.policy()),
-                        IssuedToken.tokensOf(claims, snapshot.policy())),
+                        TokenActivity.usersOf(claims, snapshot.policy()),
+                        TokenActivity.tokensOf(claims, snapshot.policy())),
                 now);
     }
 

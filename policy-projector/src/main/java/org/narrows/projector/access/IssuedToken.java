@@ -3,7 +3,6 @@
 package org.narrows.projector.access;
 
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,8 +13,6 @@ import org.narrows.events.decision.TokenActivity;
 import org.narrows.events.decision.TokenActivity.Lapse;
 import org.narrows.events.policy.Audience;
 import org.narrows.events.value.Confirmation;
-import org.narrows.events.value.TokenRef;
-import org.narrows.events.value.User;
 import org.narrows.events.wire.BadTokenException;
 import org.narrows.events.wire.DpopProof;
 import org.narrows.events.wire.IssuedTokens;
@@ -96,18 +93,6 @@ final class IssuedToken {
     /** The claims, read by the policy that judges them. */
     PresentedToken claims(CompiledPolicy policy, Instant now) throws BadTokenException {
         return IssuedTokens.read(signed, policy, now);
-    }
-
-    static Set<User> usersOf(PresentedToken token, CompiledPolicy policy) {
-        Set<User> users = new HashSet<>();
-        TokenActivity.usersOf(token, policy, users);
-        return users;
-    }
-
-    static Set<TokenRef> tokensOf(PresentedToken token, CompiledPolicy policy) {
-        Set<TokenRef> tokens = new HashSet<>();
-        TokenActivity.tokensOf(token, policy, tokens);
-        return tokens;
     }
 
     /** Lets its user in while everything that it was issued by still stands. */

@@ -4,7 +4,6 @@ package org.narrows.projector.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.narrows.events.event.EventType;
 import picocli.CommandLine.Command;
@@ -20,19 +19,7 @@ import picocli.CommandLine.Option;
 final class ConsentCommands {
     /** Whose consent, and where. */
     static final class Where {
-        @Option(
-                names = "--issuer",
-                paramLabel = "URL",
-                required = true,
-                description = "the user's issuer")
-        private String issuer = "";
-
-        @Option(
-                names = "--subject",
-                paramLabel = "SUB",
-                required = true,
-                description = "the user's `sub` there")
-        private String subject = "";
+        @Mixin private UserOptions user = new UserOptions();
 
         @Option(
                 names = "--audience",
@@ -46,7 +33,7 @@ final class ConsentCommands {
 
         ObjectNode data() {
             ObjectNode data = Json.object();
-            data.putObject("user").put("issuer", issuer).put("subject", subject);
+            data.set("user", user.json());
             return data.put("audience", audience);
         }
     }
@@ -79,7 +66,8 @@ final class ConsentCommands {
         ObjectNode data = where.data();
         data.set("scopes", Json.array(scopes));
         data.put("client", client);
-        return publish(controlPlane, output, where, EventType.CONSENT_GRANTED, data);
+        return Verdicts.report(
+                controlPlane.publish(EventType.CONSENT_GRANTED, data, where.reason), output);
     }
 
     @Command(
@@ -103,16 +91,7 @@ final class ConsentCommands {
         if (scopes != null) {
             data.set("scopes", Json.array(scopes));
         }
-        return publish(controlPlane, output, where, EventType.CONSENT_WITHDRAWN, data);
-    }
-
-    private static int publish(
-            ControlPlaneOptions controlPlane,
-            OutputOptions output,
-            Where where,
-            EventType type,
-            ObjectNode data) {
-        byte[] event = Proposal.of(type, data).because(Optional.ofNullable(where.reason)).bytes();
-        return Verdicts.report(controlPlane.connect().publish(event), output);
+        return Verdicts.report(
+                controlPlane.publish(EventType.CONSENT_WITHDRAWN, data, where.reason), output);
     }
 }

@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.projector.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.narrows.events.event.EventType;
 import picocli.CommandLine.Option;
 
 /** Which control plane, and with what token: named, or those of a standalone's data directory. */
@@ -36,6 +41,16 @@ public final class ControlPlaneOptions {
     /** The one that was meant. */
     public ControlPlane connect() {
         return new ControlPlane(url(), tokenFile());
+    }
+
+    /**
+     * Publishes one event that a command has made, and waits for its verdict.
+     *
+     * @param reason why, for the history
+     */
+    List<JsonNode> publish(EventType type, ObjectNode data, @Nullable String reason) {
+        byte[] event = Proposal.of(type, data).because(Optional.ofNullable(reason)).bytes();
+        return connect().publish(event);
     }
 
     private URI url() {

@@ -67,12 +67,7 @@ final class InviteCommands {
             ObjectNode values = data.putObject("claims");
             claims.forEach(values::put);
         }
-        List<JsonNode> verdicts =
-                publish(
-                        controlPlane,
-                        EventType.INVITATION_ISSUED,
-                        data,
-                        Optional.ofNullable(reason));
+        List<JsonNode> verdicts = controlPlane.publish(EventType.INVITATION_ISSUED, data, reason);
         boolean issued = Verdicts.status(verdicts) == ExitStatus.DONE.code();
         if (issued) {
             verdicts.forEach(verdict -> ((ObjectNode) verdict).put("code", code));
@@ -99,29 +94,13 @@ final class InviteCommands {
             @Mixin OutputOptions output,
             @Parameters(paramLabel = "CODE", description = "what `invite issue` printed")
                     String code,
-            @Option(
-                            names = "--issuer",
-                            paramLabel = "URL",
-                            required = true,
-                            description = "the user's issuer")
-                    String issuer,
-            @Option(
-                            names = "--subject",
-                            paramLabel = "SUB",
-                            required = true,
-                            description = "the user's `sub` there")
-                    String subject,
+            @Mixin UserOptions user,
             @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the history")
                     @Nullable String reason) {
         ObjectNode data = Json.object().put("invitation", invitation(code));
-        data.putObject("user").put("issuer", issuer).put("subject", subject);
+        data.set("user", user.json());
         return Verdicts.report(
-                publish(
-                        controlPlane,
-                        EventType.INVITATION_REDEEMED,
-                        data,
-                        Optional.ofNullable(reason)),
-                output);
+                controlPlane.publish(EventType.INVITATION_REDEEMED, data, reason), output);
     }
 
     @Command(
@@ -137,12 +116,7 @@ final class InviteCommands {
                     @Nullable String reason) {
         ObjectNode data = Json.object().put("invitation", invitation(code));
         return Verdicts.report(
-                publish(
-                        controlPlane,
-                        EventType.INVITATION_REVOKED,
-                        data,
-                        Optional.ofNullable(reason)),
-                output);
+                controlPlane.publish(EventType.INVITATION_REVOKED, data, reason), output);
     }
 
     /**
@@ -156,13 +130,5 @@ final class InviteCommands {
 
     private static String invitation(String code) {
         return "sha256:" + Hash.sha256(code.strip().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static List<JsonNode> publish(
-            ControlPlaneOptions controlPlane,
-            EventType type,
-            ObjectNode data,
-            Optional<String> reason) {
-        return controlPlane.connect().publish(Proposal.of(type, data).because(reason).bytes());
     }
 }

@@ -58,7 +58,7 @@ final class RevokeCommands {
                         .put("issuer", issuer)
                         .put("tokenId", id)
                         .put("expiresAt", expires.toString());
-        return publish(controlPlane, output, EventType.TOKEN_REVOKED, data, reason);
+        return Verdicts.report(controlPlane.publish(EventType.TOKEN_REVOKED, data, reason), output);
     }
 
     @Command(
@@ -72,18 +72,7 @@ final class RevokeCommands {
     int subject(
             @Mixin ControlPlaneOptions controlPlane,
             @Mixin OutputOptions output,
-            @Option(
-                            names = "--issuer",
-                            paramLabel = "URL",
-                            required = true,
-                            description = "the user's issuer")
-                    String issuer,
-            @Option(
-                            names = "--subject",
-                            paramLabel = "SUB",
-                            required = true,
-                            description = "the user's `sub` there")
-                    String subject,
+            @Mixin UserOptions user,
             @Option(
                             names = "--not-before",
                             paramLabel = "INSTANT",
@@ -92,26 +81,13 @@ final class RevokeCommands {
             @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the history")
                     @Nullable String reason) {
         Instant before = Optional.ofNullable(notBefore).orElseGet(RevokeCommands::now);
-        ObjectNode data =
-                Json.object()
-                        .put("issuer", issuer)
-                        .put("subject", subject)
-                        .put("notBefore", before.toString());
-        return publish(controlPlane, output, EventType.SUBJECT_REVOKED, data, reason);
+        ObjectNode data = user.json().put("notBefore", before.toString());
+        return Verdicts.report(
+                controlPlane.publish(EventType.SUBJECT_REVOKED, data, reason), output);
     }
 
     /** The next millisecond: a token of this very moment is one that was issued before. */
     private static Instant now() {
         return Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS).plusMillis(1);
-    }
-
-    private static int publish(
-            ControlPlaneOptions controlPlane,
-            OutputOptions output,
-            EventType type,
-            ObjectNode data,
-            @Nullable String reason) {
-        byte[] event = Proposal.of(type, data).because(Optional.ofNullable(reason)).bytes();
-        return Verdicts.report(controlPlane.connect().publish(event), output);
     }
 }

@@ -65,11 +65,6 @@ public final class ClientCertificateAuthorities {
         return new ClientCertificateAuthorities(roots);
     }
 
-    /** Whether there is any. */
-    public boolean isEmpty() {
-        return roots.isEmpty();
-    }
-
     /**
      * Whether a path leads from the first certificate to one of the roots, each in its time and
      * allowed to do what it does there, and the first one to authenticate a client.

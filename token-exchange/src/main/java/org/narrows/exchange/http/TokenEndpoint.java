@@ -12,12 +12,13 @@ import io.micronaut.http.annotation.Produces;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.narrows.exchange.Endpoint;
+import org.narrows.exchange.ExchangeSettings;
 import org.narrows.exchange.TokenExchange;
 
 /** The token endpoint (RFC 8693 §2). */
 @Controller
 final class TokenEndpoint {
-    static final String PATH = "/token-exchange";
+    static final String PATH = ExchangeSettings.TOKEN_PATH;
 
     private final Door door;
     private final TokenExchange exchanges;

@@ -53,10 +53,6 @@ final class TrustedProxies {
         }
     }
 
-    boolean isEmpty() {
-        return networks.isEmpty();
-    }
-
     boolean include(InetSocketAddress peer) {
         return networks.stream().anyMatch(network -> network.matches(peer));
     }

@@ -445,11 +445,9 @@ public final class FollowingPolicyReader implements PolicyReader, AutoCloseable 
 
         @Override
         public PolicySnapshot snapshotFor(PresentedToken token) {
-            Set<User> named = new HashSet<>();
-            TokenActivity.usersOf(token, compiled, named);
-            Set<TokenRef> tokens = new HashSet<>();
-            TokenActivity.tokensOf(token, compiled, tokens);
-            return snapshot(named, tokens);
+            return snapshot(
+                    TokenActivity.usersOf(token, compiled),
+                    TokenActivity.tokensOf(token, compiled));
         }
 
         private PolicySnapshot snapshot(Set<User> named, Set<TokenRef> tokens) {

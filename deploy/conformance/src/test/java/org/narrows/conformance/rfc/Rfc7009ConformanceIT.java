@@ -77,7 +77,7 @@ class Rfc7009ConformanceIT {
     @Requirement(section = "2.2", says = "a revoked token is answered with status 200")
     @Requirement(section = "2.1", says = "the token cannot be used again after the revocation")
     void rfc7009_2_1_a_client_revokes_its_token() {
-        String token = issued();
+        String token = SCENE.issued();
         assertThat(active(token)).isTrue();
         Reply reply = revoke(SCENE.client(), Form.of("token", token));
         assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
@@ -96,7 +96,7 @@ class Rfc7009ConformanceIT {
             says = "`token_type_hint` is a hint: a wrong or unknown one changes nothing")
     void rfc7009_2_1_a_hint_changes_nothing() {
         for (String hint : List.of("refresh_token", "pineapple")) {
-            String token = issued();
+            String token = SCENE.issued();
             Reply reply = revoke(SCENE.client(), Form.of("token", token, "token_type_hint", hint));
             assertThat(reply.status()).isEqualTo(200);
             assertThat(active(token, consistency(reply))).isFalse();
@@ -109,7 +109,7 @@ class Rfc7009ConformanceIT {
             section = "2.2.1",
             says = "errors are those of RFC 6749 §5.2, such as `invalid_client`")
     void rfc7009_2_1_a_client_must_authenticate() {
-        String token = issued();
+        String token = SCENE.issued();
         refused(SCENE.narrows().post("/revoke", Form.of("token", token)), 401, "invalid_client");
         Reply wrong =
                 SCENE.narrows()
@@ -127,7 +127,7 @@ class Rfc7009ConformanceIT {
             section = "2.1",
             says = "a token is revoked only by the client that it was issued to")
     void rfc7009_2_1_another_client_revokes_nothing() {
-        String token = issued();
+        String token = SCENE.issued();
         for (TestClient other : List.of(FIRST, RESOURCE)) {
             Reply reply = revoke(other, Form.of("token", token));
             assertThat(active(token, consistency(reply))).isTrue();
@@ -137,7 +137,7 @@ class Rfc7009ConformanceIT {
     @Test
     @Requirement(section = "2.2", says = "an invalid token is no error: the answer is 200")
     void rfc7009_2_2_an_invalid_token_is_no_error() {
-        String token = issued();
+        String token = SCENE.issued();
         revoke(SCENE.client(), Form.of("token", token));
         for (String invalid : List.of(token, "garbage", token + "x", SCENE.subjectToken())) {
             assertThat(revoke(SCENE.client(), Form.of("token", invalid)).status()).isEqualTo(200);
@@ -176,7 +176,7 @@ class Rfc7009ConformanceIT {
     @Test
     @Requirement(section = "2", says = "the token is in the body only, and the request is a POST")
     void rfc7009_2_get_revokes_nothing() {
-        String token = issued();
+        String token = SCENE.issued();
         Reply reply =
                 SCENE.narrows()
                         .get("/revoke?token=" + token, "Authorization", SCENE.client().basic());
@@ -202,12 +202,6 @@ class Rfc7009ConformanceIT {
                 .doesNotContain("none", "HS256");
     }
 
-    private static String issued() {
-        Reply reply = SCENE.exchange(SCENE.form());
-        permitted(reply);
-        return reply.accessToken();
-    }
-
     private static Reply revoke(TestClient client, Form form) {
         return SCENE.narrows().post("/revoke", form, "Authorization", client.basic());
     }
@@ -217,19 +211,7 @@ class Rfc7009ConformanceIT {
     }
 
     private static boolean active(String token, String... consistency) {
-        Form form = Form.of("token", token);
-        Reply reply =
-                consistency.length == 0
-                        ? SCENE.narrows()
-                                .post("/introspect", form, "Authorization", RESOURCE.basic())
-                        : SCENE.narrows()
-                                .post(
-                                        "/introspect",
-                                        form,
-                                        "Authorization",
-                                        RESOURCE.basic(),
-                                        "Narrows-Consistency",
-                                        consistency[0]);
+        Reply reply = SCENE.introspect(RESOURCE, Form.of("token", token), consistency);
         assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
         return reply.json().path("active").asBoolean();
     }

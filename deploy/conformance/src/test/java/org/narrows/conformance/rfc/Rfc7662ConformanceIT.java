@@ -66,7 +66,7 @@ class Rfc7662ConformanceIT {
             section = "2.1",
             says = "the request is a POST with `token` in a form; the answer is JSON, status 200")
     void rfc7662_2_1_a_token_is_asked_about_by_post() {
-        Reply reply = introspect(issued());
+        Reply reply = introspect(SCENE.issued());
         assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
         assertThat(reply.header("Content-Type")).get().asString().startsWith("application/json");
         assertThat(reply.json().path("active").isBoolean()).isTrue();
@@ -85,7 +85,7 @@ class Rfc7662ConformanceIT {
             section = "2.1",
             says = "`token_type_hint` is a hint: a wrong or unknown one changes nothing")
     void rfc7662_2_1_a_hint_changes_nothing() {
-        String token = issued();
+        String token = SCENE.issued();
         for (String hint : List.of("access_token", "refresh_token", "pineapple")) {
             assertThat(
                             introspect(Form.of("token", token, "token_type_hint", hint))
@@ -104,7 +104,7 @@ class Rfc7662ConformanceIT {
             section = "2.3",
             says = "a caller that fails to authenticate is `invalid_client`, status 401")
     void rfc7662_2_1_callers_authenticate() {
-        Form form = Form.of("token", issued());
+        Form form = Form.of("token", SCENE.issued());
         refused(SCENE.narrows().post("/introspect", form), 401, "invalid_client");
         Reply wrong =
                 SCENE.narrows()
@@ -147,7 +147,7 @@ class Rfc7662ConformanceIT {
     void rfc7662_2_2_an_inactive_token_is_not_explained() {
         inactive("garbage");
         inactive(SCENE.subjectToken()); // a good token of somebody else
-        inactive(issued() + "A");
+        inactive(SCENE.issued() + "A");
     }
 
     @Test
@@ -155,7 +155,7 @@ class Rfc7662ConformanceIT {
             section = "2.2",
             says = "a token that this caller may not know about is answered as inactive")
     void rfc7662_2_2_a_token_for_another_audience_is_inactive() {
-        String token = issued();
+        String token = SCENE.issued();
         for (TestClient caller : List.of(STRANGER, SCENE.client())) {
             Reply reply =
                     SCENE.narrows()
@@ -250,7 +250,8 @@ class Rfc7662ConformanceIT {
     @Test
     @Requirement(section = "4", says = "what is no access token of this server is inactive")
     void rfc7662_4_another_kind_of_token_is_inactive() {
-        inactive(OwnTokens.changed(SCENE.narrows(), issued(), Map.of("typ", "JWT"), Map.of()));
+        inactive(
+                OwnTokens.changed(SCENE.narrows(), SCENE.issued(), Map.of("typ", "JWT"), Map.of()));
     }
 
     @Test
@@ -275,7 +276,7 @@ class Rfc7662ConformanceIT {
     @Test
     @Requirement(section = "4", says = "answers are not cached longer than a token's state holds")
     void rfc7662_4_an_answer_is_not_to_be_stored() {
-        assertThat(introspect(issued()).header("Cache-Control")).contains("no-store");
+        assertThat(introspect(SCENE.issued()).header("Cache-Control")).contains("no-store");
     }
 
     @Test
@@ -285,7 +286,10 @@ class Rfc7662ConformanceIT {
     void rfc7662_2_1_get_is_not_answered() {
         Reply reply =
                 SCENE.narrows()
-                        .get("/introspect?token=" + issued(), "Authorization", RESOURCE.basic());
+                        .get(
+                                "/introspect?token=" + SCENE.issued(),
+                                "Authorization",
+                                RESOURCE.basic());
         assertThat(reply.status()).isEqualTo(405);
         assertThat(reply.body()).doesNotContain("active");
     }
@@ -308,14 +312,8 @@ class Rfc7662ConformanceIT {
                 .doesNotContain("none", "HS256");
     }
 
-    private static String issued() {
-        Reply reply = SCENE.exchange(SCENE.form());
-        permitted(reply);
-        return reply.accessToken();
-    }
-
     private static String changed(Map<String, ?> claims) {
-        return OwnTokens.changed(SCENE.narrows(), issued(), Map.of(), claims);
+        return OwnTokens.changed(SCENE.narrows(), SCENE.issued(), Map.of(), claims);
     }
 
     private static void inactive(String token, String... consistency) {
@@ -329,15 +327,6 @@ class Rfc7662ConformanceIT {
     }
 
     private static Reply introspect(Form form, String... consistency) {
-        return consistency.length == 0
-                ? SCENE.narrows().post("/introspect", form, "Authorization", RESOURCE.basic())
-                : SCENE.narrows()
-                        .post(
-                                "/introspect",
-                                form,
-                                "Authorization",
-                                RESOURCE.basic(),
-                                "Narrows-Consistency",
-                                consistency[0]);
+        return SCENE.introspect(RESOURCE, form, consistency);
     }
 }
