@@ -2,18 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.events.wire;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.narrows.events.decision.CompiledPolicy;
 import org.narrows.events.decision.PresentedToken;
 import org.narrows.events.decision.PresentedToken.Origin;
 import org.narrows.events.decision.Provenance;
+import org.narrows.events.decision.TokenTerms;
 import org.narrows.events.policy.Rule.ActorKind;
+import org.narrows.events.value.Confirmation;
 import org.narrows.events.value.IssuerUrl;
 import org.narrows.events.value.Position;
 import org.narrows.events.value.TokenRef;
@@ -26,6 +33,9 @@ import org.narrows.events.value.User;
 public final class IssuedTokens {
     /** The `typ` of every issued token (RFC 9068 §2.1). */
     public static final String TYPE = "at+jwt";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     private IssuedTokens() {}
 
@@ -151,6 +161,78 @@ public final class IssuedTokens {
             return ProvenanceCodec.decode(jwt.claims().path("provenance"));
         } catch (MalformedException e) {
             throw new BadTokenException("has no `provenance` that can be read");
+        }
+    }
+
+    /**
+     * What a token of these terms says: the claims of its JWT, by name, as plain values.
+     *
+     * @param issuer what Narrows issues as
+     * @param policySeq the position of the decision
+     */
+    public static Map<String, Object> claims(
+            TokenTerms terms,
+            String issuer,
+            String tokenId,
+            long policySeq,
+            Instant issuedAt,
+            Instant expiresAt) {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        // Declared claims first: none of them can be called like one of ours, and if one were, ours
+        // would win.
+        terms.claims().forEach((name, value) -> claims.put(name, value(value)));
+        claims.put("iss", issuer);
+        claims.put("sub", terms.subject());
+        claims.put(
+                "aud",
+                terms.audiences().size() == 1 ? terms.audiences().getFirst() : terms.audiences());
+        claims.put("exp", expiresAt.getEpochSecond());
+        claims.put("iat", issuedAt.getEpochSecond());
+        claims.put("jti", tokenId);
+        claims.put("client_id", terms.client().value());
+        claims.put("scope", terms.scopes().toString());
+        if (terms.kind() == ActorKind.CLIENT) {
+            claims.put("sub_type", "client");
+        }
+        if (!terms.actors().isEmpty()) {
+            claims.put("act", act(terms.actors()));
+        }
+        terms.boundTo().ifPresent(bound -> claims.put("cnf", confirmation(bound)));
+        terms.authTime().ifPresent(time -> claims.put("auth_time", time.getEpochSecond()));
+        terms.acr().ifPresent(acr -> claims.put("acr", acr));
+        if (!terms.amr().isEmpty()) {
+            claims.put("amr", List.copyOf(terms.amr()));
+        }
+        claims.put("policy_seq", policySeq);
+        claims.put("lineage", terms.lineage());
+        claims.put(
+                "provenance",
+                JSON.convertValue(ProvenanceCodec.encode(terms.provenance()), OBJECT));
+        return claims;
+    }
+
+    /** The outermost actor is the present one; those within it came before (RFC 8693 §4.1). */
+    private static Map<String, Object> act(List<String> actors) {
+        Map<String, Object> act = new LinkedHashMap<>();
+        act.put("sub", actors.getFirst());
+        if (actors.size() > 1) {
+            act.put("act", act(actors.subList(1, actors.size())));
+        }
+        return act;
+    }
+
+    private static Map<String, String> confirmation(Confirmation bound) {
+        return switch (bound) {
+            case Confirmation.DpopKey(String jkt) -> Map.of("jkt", jkt);
+            case Confirmation.Certificate(String x5t) -> Map.of("x5t#S256", x5t);
+        };
+    }
+
+    private static Object value(String json) {
+        try {
+            return JSON.readValue(json, Object.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a claim that is no JSON", e);
         }
     }
 }
