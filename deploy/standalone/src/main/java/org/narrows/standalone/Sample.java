@@ -16,6 +16,8 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.narrows.events.value.Hash;
 import org.narrows.events.wire.KeySets;
@@ -72,9 +74,10 @@ final class Sample {
             Files.createDirectories(to);
             for (Path file : yaml(from)) {
                 String text =
-                        Files.readString(file)
-                                .replace("${NARROWS_DEMO_JWKS}", jwks)
-                                .replace("${NARROWS_DEMO_SECRET_HASH}", "\"" + hash + "\"");
+                        own(
+                                own(Files.readString(file), "jwks", jwks),
+                                "secretHash",
+                                '"' + hash + '"');
                 data.write(RENDERED + "/" + file.getFileName(), text);
             }
         } catch (IOException e) {
@@ -82,6 +85,13 @@ final class Sample {
                     "cannot read the sample in `" + from + "`: " + e.getMessage());
         }
         return to;
+    }
+
+    /** The text with what was made in the place of what the line marked so holds. */
+    private static String own(String text, String member, String made) {
+        return Pattern.compile("(?m)^( *" + member + ": ).* # own$")
+                .matcher(text)
+                .replaceAll(line -> Matcher.quoteReplacement(line.group(1) + made));
     }
 
     private static List<Path> yaml(Path directory) throws IOException {

@@ -4,9 +4,24 @@ package org.narrows.projector.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.narrows.events.policy.Kind;
+import org.narrows.events.state.LogState;
+import org.narrows.events.state.Row.AliasRow;
+import org.narrows.events.state.Row.AudienceRow;
+import org.narrows.events.state.Row.ClaimRow;
+import org.narrows.events.state.Row.ClientRow;
+import org.narrows.events.state.Row.GapRow;
+import org.narrows.events.state.Row.IssuerRow;
+import org.narrows.events.state.Row.KeyRow;
+import org.narrows.events.state.Row.PolicyRow;
+import org.narrows.events.state.Row.QuarantineRow;
+import org.narrows.events.state.Row.RuleRow;
+import org.narrows.events.state.Row.ScopeRow;
+import org.narrows.events.value.Scopes;
 import org.narrows.events.wire.MalformedException;
 
 /**
@@ -26,6 +41,31 @@ public record CurrentPolicy(long seq, SortedMap<EntryName, WholeEntry> entries) 
             }
         }
         return new CurrentPolicy(seq, entries);
+    }
+
+    /** All of it as a fold left it. */
+    static CurrentPolicy of(LogState state) {
+        SortedMap<EntryName, WholeEntry> entries = new TreeMap<>();
+        for (PolicyRow row : state.policy().rows()) {
+            Optional<WholeEntry> entry =
+                    switch (row) {
+                        case IssuerRow(var issuer, _) -> Optional.of(WholeEntry.of(issuer));
+                        case AudienceRow(var audience, _) -> Optional.of(WholeEntry.of(audience));
+                        case ScopeRow(var scope, _) -> Optional.of(WholeEntry.of(scope));
+                        case ClaimRow(var claim, _) -> Optional.of(WholeEntry.of(claim));
+                        case RuleRow(var rule, _) -> Optional.of(WholeEntry.of(rule));
+                        case ClientRow(var client, _, var scopes, var audiences, _) ->
+                                Optional.of(
+                                        new WholeEntry(
+                                                EntryName.of(client),
+                                                client,
+                                                Scopes.of(scopes.keySet()),
+                                                new TreeSet<>(audiences.keySet())));
+                        case AliasRow _, KeyRow _, QuarantineRow _, GapRow _ -> Optional.empty();
+                    };
+            entry.ifPresent(one -> entries.put(one.name(), one));
+        }
+        return new CurrentPolicy(state.seq(), entries);
     }
 
     /** An entry out of an answer, which says more of it than a file would. */

@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             PlanCommand.class,
             ApplyCommand.class,
+            TestCommand.class,
             GetCommand.class,
             HistoryCommand.class,
             PublishCommand.class,

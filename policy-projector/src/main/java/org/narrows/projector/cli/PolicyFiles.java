@@ -67,26 +67,35 @@ public final class PolicyFiles {
         if (path.toString().equals("-") || !Files.isDirectory(path)) {
             return List.of(path);
         }
-        try (Stream<Path> inside = Files.list(path)) {
-            List<Path> files =
-                    inside.filter(Files::isRegularFile)
-                            .filter(
-                                    file ->
-                                            file.toString().endsWith(".yaml")
-                                                    || file.toString().endsWith(".yml"))
-                            .filter(file -> !file.toString().matches(TEST_FILE))
-                            .sorted()
-                            .toList();
-            if (files.isEmpty()) {
-                throw CommandFailure.invalid("there is no *.yaml in `" + path + "`");
-            }
-            return files;
+        List<Path> files = yamlIn(path).stream().filter(file -> !isTest(file)).toList();
+        if (files.isEmpty()) {
+            throw CommandFailure.invalid("there is no *.yaml in `" + path + "`");
+        }
+        return files;
+    }
+
+    /** Whether a file holds policy tests, by its name. */
+    static boolean isTest(Path file) {
+        return file.toString().matches(TEST_FILE);
+    }
+
+    /** The `*.yaml` and `*.yml` of a directory, in the order of their names. */
+    static List<Path> yamlIn(Path directory) {
+        try (Stream<Path> inside = Files.list(directory)) {
+            return inside.filter(Files::isRegularFile)
+                    .filter(
+                            file ->
+                                    file.toString().endsWith(".yaml")
+                                            || file.toString().endsWith(".yml"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
-            throw CommandFailure.invalid("cannot read `" + path + "`: " + e.getMessage());
+            throw CommandFailure.invalid("cannot read `" + directory + "`: " + e.getMessage());
         }
     }
 
-    private static String text(Path file) {
+    /** What stands in a file, or comes in. */
+    static String text(Path file) {
         try {
             return file.toString().equals("-")
                     ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)

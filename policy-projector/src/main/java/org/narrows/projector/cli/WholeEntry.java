@@ -42,7 +42,11 @@ public record WholeEntry(
                     client.scopes(),
                     client.audiences());
         }
-        Entry entry = EntryCodec.decode(kind, json, path);
+        return of(EntryCodec.decode(kind, json, path));
+    }
+
+    /** An entry of any kind but a client, or a client that may have nothing. */
+    static WholeEntry of(Entry entry) {
         return new WholeEntry(EntryName.of(entry), entry, Scopes.NONE, new TreeSet<>());
     }
 
