@@ -21,7 +21,7 @@ benchmark() {
             --token-file "$NARROWS_DATA/admin-token"
     fi
     "$java_home/bin/java" --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
-        -Dlogback.configurationFile=narrows-cli-logback.xml \
+        -Dlogback.configurationFile=narrows-cli-logback.xml -Dnarrows.repository="$repository" \
         -cp "$repository/deploy/benchmark/target/classes:$repository/deploy/benchmark/target/lib/*" \
         org.narrows.benchmark.Benchmark "$which" "$@"
 }

@@ -6,12 +6,12 @@ import org.narrows.projector.cli.CommandFailure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** What `deploy/benchmark/exchange` and `deploy/benchmark/propagate` start. */
+/** What the launchers in `deploy/benchmark` start. */
 @Command(
         name = "benchmark",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
-        subcommands = {ExchangeBenchmark.class, PropagationBenchmark.class})
+        subcommands = {ExchangeBenchmark.class, PropagationBenchmark.class, PlanBenchmark.class})
 public final class Benchmark {
     private Benchmark() {}
 

@@ -4,6 +4,7 @@ package org.narrows.benchmark;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.narrows.projector.cli.ControlPlane;
@@ -35,5 +36,11 @@ final class Target {
     ControlPlane controlPlane() {
         return new ControlPlane(
                 Objects.requireNonNull(adminUrl), Objects.requireNonNull(tokenFile));
+    }
+
+    /** How `narrows` is told which control plane. */
+    List<String> options() {
+        return List.of(
+                "--url", String.valueOf(adminUrl), "--token-file", String.valueOf(tokenFile));
     }
 }

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Both benchmarks run to their end and print figures; what those are is not judged here. */
+/** Every benchmark runs to their end and print figures; what those are is not judged here. */
 class BenchmarkIT {
     @Test
     void exchanges_are_counted() throws Exception {
@@ -26,6 +26,13 @@ class BenchmarkIT {
         assertThat(run("propagate", "--changes=4"))
                 .contains("acknowledged to enforced")
                 .contains("(4 changes)");
+    }
+
+    @Test
+    void a_plan_without_a_difference_says_so_and_one_edit_is_one_line() throws Exception {
+        assertThat(run("plan", "--clients=40", "--rules=100", "--runs=1"))
+                .contains("unchanged: no changes\n")
+                .containsPattern("edited: ~ clients service-\\S+  scopes: \\+ api-\\S+\\.admin\n$");
     }
 
     private static String run(String benchmark, String... options) throws Exception {

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.projector.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.Console;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +44,12 @@ final class ApplyCommand implements Callable<Integer> {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the history")
     private @Nullable String reason;
 
+    @Option(
+            names = "--expected-position",
+            paramLabel = "SEQ",
+            description = "what the files were made from: rejected if the policy changed after it")
+    private @Nullable Long expectedPosition;
+
     @Option(names = "--dry-run", description = "only show the difference, as `plan` does")
     private boolean dryRun;
 
@@ -50,10 +58,9 @@ final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        CurrentPolicy.Reading current = CurrentPolicy.begin(controlPlane::connect);
         PolicyFiles wanted = PolicyFiles.read(files);
-        ControlPlane server = controlPlane.connect();
-        PolicyDifference difference =
-                PolicyDifference.between(CurrentPolicy.read(server), wanted, prune);
+        PolicyDifference difference = PolicyDifference.between(current.await(), wanted, prune);
         if (dryRun) {
             return PlanCommand.show(difference, output);
         }
@@ -68,8 +75,18 @@ final class ApplyCommand implements Callable<Integer> {
         if (!yes && !confirmed()) {
             throw CommandFailure.finding("nothing was published");
         }
-        byte[] event = difference.proposal().because(Optional.ofNullable(reason)).bytes();
-        return Verdicts.report(server.publish(event), output);
+        Proposal proposal = difference.proposal(expected()).because(Optional.ofNullable(reason));
+        List<JsonNode> verdicts = controlPlane.connect().publish(proposal.bytes());
+        int status = Verdicts.report(verdicts, output);
+        if (status != ExitStatus.DONE.code()) {
+            throw CommandFailure.finding(
+                    "nothing of this was applied; if the policy changed in between, look at `narrows plan` again");
+        }
+        return status;
+    }
+
+    private OptionalLong expected() {
+        return expectedPosition == null ? OptionalLong.empty() : OptionalLong.of(expectedPosition);
     }
 
     @SuppressWarnings("SystemConsoleNull") // it is null still, where there is no terminal and no

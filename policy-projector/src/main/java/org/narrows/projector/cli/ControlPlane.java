@@ -28,7 +28,7 @@ import java.util.Optional;
 public final class ControlPlane {
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
-    private static final int PAGE = 500;
+    private static final int PAGE = 1000;
     private static final int PUBLISH_ATTEMPTS = 4;
     private static final int UNAVAILABLE = 503;
 

@@ -8,6 +8,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.narrows.events.policy.Kind;
 import org.narrows.events.state.LogState;
 import org.narrows.events.state.Row.AliasRow;
@@ -32,7 +36,7 @@ import org.narrows.events.wire.MalformedException;
 public record CurrentPolicy(long seq, SortedMap<EntryName, WholeEntry> entries) {
     /** Reads all of it at the head of the log. */
     public static CurrentPolicy read(ControlPlane controlPlane) {
-        long seq = controlPlane.get("/status").path("position").path("seq").asLong();
+        long seq = head(controlPlane);
         SortedMap<EntryName, WholeEntry> entries = new TreeMap<>();
         for (Kind kind : Kind.values()) {
             for (JsonNode item : controlPlane.list("/" + kind.section() + "?at=" + seq)) {
@@ -42,6 +46,7 @@ public record CurrentPolicy(long seq, SortedMap<EntryName, WholeEntry> entries) 
         }
         return new CurrentPolicy(seq, entries);
     }
+
 
     /** All of it as a fold left it. */
     static CurrentPolicy of(LogState state) {
@@ -66,6 +71,38 @@ public record CurrentPolicy(long seq, SortedMap<EntryName, WholeEntry> entries) 
             entry.ifPresent(one -> entries.put(one.name(), one));
         }
         return new CurrentPolicy(state.seq(), entries);
+    /** Where the log stands. */
+    static long head(ControlPlane controlPlane) {
+        return controlPlane.get("/status").path("position").path("seq").asLong();
+    }
+
+    /** Begins to read it, to be awaited; meanwhile the files can be read. */
+    static Reading begin(Supplier<ControlPlane> controlPlane) {
+        FutureTask<CurrentPolicy> reading = new FutureTask<>(() -> read(controlPlane.get()));
+        Thread.ofVirtual().start(reading);
+        return new Reading(reading);
+    }
+
+    /** A policy that is being read. */
+    record Reading(Future<CurrentPolicy> future) {
+        /**
+         * Waits for it.
+         *
+         * @throws CommandFailure when it could not be read
+         */
+        CurrentPolicy await() {
+            try {
+                return future.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException cause) {
+                    throw cause;
+                }
+                throw new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw CommandFailure.unreachable("interrupted");
+            }
+        }
     }
 
     /** An entry out of an answer, which says more of it than a file would. */

@@ -47,6 +47,11 @@ final class GetCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ControlPlane server = controlPlane.connect();
+        if (output.asYaml() && at == null) {
+            // Whoever edits this and applies it can say what it was made from.
+            at = Long.toString(CurrentPolicy.head(server));
+            output.out().println("# policy as of seq " + at);
+        }
         if (id != null) {
             String path =
                     EntryPaths.at(

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,7 @@ record LocatedYaml(JsonNode tree, Map<String, Integer> lines) {
                 Map<String, Integer> lines = new HashMap<>();
                 JsonNode tree = value(parser, "", lines, file, 0);
                 if (!tree.isNull()) {
-                    documents.add(new LocatedYaml(tree, Map.copyOf(lines)));
+                    documents.add(new LocatedYaml(tree, Collections.unmodifiableMap(lines)));
                 }
             }
         } catch (JsonProcessingException e) {

@@ -31,10 +31,9 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        CurrentPolicy.Reading current = CurrentPolicy.begin(controlPlane::connect);
         PolicyFiles wanted = PolicyFiles.read(files);
-        return show(
-                PolicyDifference.between(CurrentPolicy.read(controlPlane.connect()), wanted, prune),
-                output);
+        return show(PolicyDifference.between(current.await(), wanted, prune), output);
     }
 
     /** Prints a difference; findings when there is one. */

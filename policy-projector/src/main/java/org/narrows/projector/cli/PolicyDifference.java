@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -88,7 +89,17 @@ public final class PolicyDifference {
 
     /** The event that makes the difference, unless the policy changes before. */
     public Proposal proposal() {
-        return Proposal.of(EventType.POLICY_CHANGED, data()).expecting(seq);
+        return proposal(OptionalLong.empty());
+    }
+
+    /**
+     * The event that makes the difference, unless the policy changed after this seq.
+     *
+     * @param expected what the files were made from; what was compared with holds where it is older
+     */
+    Proposal proposal(OptionalLong expected) {
+        return Proposal.of(EventType.POLICY_CHANGED, data())
+                .expecting(Math.min(seq, expected.orElse(seq)));
     }
 
     /** One line for each entry and each of its members; a sum where there is something to sum. */

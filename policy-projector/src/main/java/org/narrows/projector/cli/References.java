@@ -4,8 +4,12 @@ package org.narrows.projector.cli;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.narrows.events.policy.Audience;
 import org.narrows.events.policy.ClaimDefinition;
@@ -24,11 +28,13 @@ import org.narrows.projector.cli.PolicyFiles.Written;
  * all together.
  */
 final class References {
-    private final Set<EntryName> known;
+    private final Map<Kind, SortedSet<String>> known = new EnumMap<>(Kind.class);
     private final List<String> problems = new ArrayList<>();
 
     private References(Set<EntryName> known) {
-        this.known = known;
+        for (EntryName name : known) {
+            this.known.computeIfAbsent(name.kind(), _ -> new TreeSet<>()).add(name.id());
+        }
     }
 
     /** Checks every entry of the files against what will be there. */
@@ -100,8 +106,7 @@ final class References {
     }
 
     private void names(Written written, String member, Kind kind, Collection<String> ids) {
-        Set<String> there = new TreeSet<>();
-        known.stream().filter(name -> name.kind() == kind).forEach(name -> there.add(name.id()));
+        Set<String> there = known.getOrDefault(kind, Collections.emptySortedSet());
         for (String id : ids) {
             boolean ofTheControlPlane = kind == Kind.SCOPES && intoAdmin(written.entry().entry());
             if (!there.contains(id) && !ofTheControlPlane) {
