@@ -47,7 +47,6 @@ public record CurrentPolicy(long seq, SortedMap<EntryName, WholeEntry> entries) 
         return new CurrentPolicy(seq, entries);
     }
 
-
     /** All of it as a fold left it. */
     static CurrentPolicy of(LogState state) {
         SortedMap<EntryName, WholeEntry> entries = new TreeMap<>();
@@ -71,6 +70,8 @@ public record CurrentPolicy(long seq, SortedMap<EntryName, WholeEntry> entries) 
             entry.ifPresent(one -> entries.put(one.name(), one));
         }
         return new CurrentPolicy(state.seq(), entries);
+    }
+
     /** Where the log stands. */
     static long head(ControlPlane controlPlane) {
         return controlPlane.get("/status").path("position").path("seq").asLong();
