@@ -324,7 +324,10 @@ public final class TestLog implements AutoCloseable {
 
         public HttpResponse<String> send(HttpRequest.Builder request) {
             try {
-                return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> response =
+                        http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                OpenApi.DOCUMENT.check(response);
+                return response;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (InterruptedException e) {

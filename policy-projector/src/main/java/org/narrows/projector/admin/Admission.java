@@ -20,7 +20,10 @@ import org.narrows.projector.access.Credentials.Target;
 import org.narrows.projector.access.NotAdmittedException;
 import org.narrows.projector.access.NotAdmittedException.Kind;
 
-/** Lets nobody in without an admin's token (RFC 6750, RFC 9449), but to health and metrics. */
+/**
+ * Lets nobody in without an admin's token (RFC 6750, RFC 9449), but to health, metrics and the
+ * description of the interface.
+ */
 @ServerFilter("/**")
 class Admission {
     private static final String REALM = " realm=\"narrows-admin\"";
@@ -42,7 +45,10 @@ class Admission {
     @ExecuteOn(TaskExecutors.BLOCKING)
     void admit(HttpRequest<?> request) {
         String path = request.getPath();
-        if (path.equals("/prometheus") || path.equals("/health") || path.startsWith("/health/")) {
+        if (path.equals("/prometheus")
+                || path.equals("/health")
+                || path.startsWith("/health/")
+                || path.equals(OpenApiController.PATH)) {
             return;
         }
         List<String> sent = request.getHeaders().getAll("Authorization");
