@@ -36,6 +36,7 @@ import picocli.CommandLine.Command;
             ConsentCommands.class,
             InviteCommands.class,
             RevokeCommands.class,
+            NewCommands.class,
             LogCommands.class,
             AdminTokenCommand.class,
             StatusCommand.class,

@@ -21,6 +21,14 @@ final class UserOptions {
             description = "the user's `sub` there")
     private String subject = "";
 
+    String issuer() {
+        return issuer;
+    }
+
+    String subject() {
+        return subject;
+    }
+
     /** As events name a user. */
     ObjectNode json() {
         return Json.object().put("issuer", issuer).put("subject", subject);
