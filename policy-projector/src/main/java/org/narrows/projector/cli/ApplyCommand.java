@@ -62,13 +62,16 @@ final class ApplyCommand implements Callable<Integer> {
         PolicyFiles wanted = PolicyFiles.read(files);
         PolicyDifference difference = PolicyDifference.between(current.await(), wanted, prune);
         if (dryRun) {
-            return PlanCommand.show(difference, output);
+            int status = PlanCommand.show(difference, output);
+            LintCommand.tell(difference, wanted, output.err());
+            return status;
         }
         if (output.forPeople()) {
             difference.print(output.out());
         } else {
             difference.print(output.err());
         }
+        LintCommand.tell(difference, wanted, output.err());
         if (difference.isEmpty()) {
             return output.forPeople() ? ExitStatus.DONE.code() : Verdicts.report(List.of(), output);
         }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
             PlanCommand.class,
             ApplyCommand.class,
             TestCommand.class,
+            LintCommand.class,
             GetCommand.class,
             HistoryCommand.class,
             PublishCommand.class,

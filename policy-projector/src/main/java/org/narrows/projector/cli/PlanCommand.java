@@ -33,7 +33,10 @@ final class PlanCommand implements Callable<Integer> {
     public Integer call() {
         CurrentPolicy.Reading current = CurrentPolicy.begin(controlPlane::connect);
         PolicyFiles wanted = PolicyFiles.read(files);
-        return show(PolicyDifference.between(current.await(), wanted, prune), output);
+        PolicyDifference difference = PolicyDifference.between(current.await(), wanted, prune);
+        int status = show(difference, output);
+        LintCommand.tell(difference, wanted, output.err());
+        return status;
     }
 
     /** Prints a difference; findings when there is one. */

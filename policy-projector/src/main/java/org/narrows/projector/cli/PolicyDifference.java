@@ -27,14 +27,16 @@ import org.narrows.events.value.ScopeName;
  */
 public final class PolicyDifference {
     private final long seq;
+    private final SortedMap<EntryName, WholeEntry> after;
     private final ArrayNode changes = Json.array();
     private final List<String> lines = new ArrayList<>();
     private int added;
     private int changed;
     private int taken;
 
-    private PolicyDifference(long seq) {
+    private PolicyDifference(long seq, SortedMap<EntryName, WholeEntry> after) {
         this.seq = seq;
+        this.after = after;
     }
 
     /**
@@ -45,8 +47,8 @@ public final class PolicyDifference {
      */
     public static PolicyDifference between(
             CurrentPolicy current, PolicyFiles files, boolean prune) {
-        PolicyDifference difference = new PolicyDifference(current.seq());
         SortedMap<EntryName, WholeEntry> after = new TreeMap<>();
+        PolicyDifference difference = new PolicyDifference(current.seq(), after);
         files.entries().forEach((name, written) -> after.put(name, written.entry()));
         current.entries()
                 .forEach(
@@ -78,6 +80,11 @@ public final class PolicyDifference {
 
     public boolean isEmpty() {
         return changes.isEmpty();
+    }
+
+    /** Every entry there would be. */
+    SortedMap<EntryName, WholeEntry> after() {
+        return after;
     }
 
     /** The data of the `policy.changed` that makes the difference. */

@@ -33,7 +33,11 @@ public final class PolicyFiles {
     /** An entry and where it is written: `file:line`, or that of a member of it. */
     record Written(WholeEntry entry, String file, LocatedYaml document, String path) {
         String place(String member) {
-            return file + ":" + document.line(path + member);
+            return file + ":" + line(member);
+        }
+
+        int line(String member) {
+            return document.line(path + member);
         }
     }
 
@@ -202,7 +206,15 @@ public final class PolicyFiles {
                                 + " already");
             }
         } catch (MalformedException e) {
-            problems.add(file + ":" + document.line(e.path()) + ": " + e.getMessage());
+            problems.add(file + ":" + document.line(e.path()) + ": " + e.getMessage() + remedy(e));
         }
+    }
+
+    /** How to write what most people get wrong; the log's own sentences stay as they are. */
+    private static String remedy(MalformedException problem) {
+        return problem.path().matches(".*\\.secretHash(es\\[\\d+])?")
+                ? "; make it with: printf 'sha256:%s\\n' \"$(printf %s \"$SECRET\" | openssl dgst -sha256 -binary |"
+                        + " basenc --base64url | tr -d =)\""
+                : "";
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import org.narrows.events.decision.CompiledPolicy;
 import org.narrows.events.decision.Decider;
 import org.narrows.events.decision.Decision.Deny;
@@ -121,6 +122,11 @@ final class TestedPolicy {
 
     CompiledPolicy policy() {
         return policy;
+    }
+
+    /** All of it, with what is there from genesis. */
+    SortedMap<EntryName, WholeEntry> entries() {
+        return CurrentPolicy.of(state).entries();
     }
 
     /** Nothing but the policy, for what a test adds to it. */
