@@ -46,7 +46,7 @@ import org.narrows.events.wire.Topics;
  */
 class CrashIT {
     private static final long SEED = Long.getLong("crash.seed", 20261121);
-    private static final int KILLS = Integer.getInteger("crash.kills", 50);
+    private static final int KILLS = Integer.getInteger("crash.kills", 15);
 
     @Test
     void killed_projectors_lose_nothing_and_say_nothing_twice() throws Exception {
