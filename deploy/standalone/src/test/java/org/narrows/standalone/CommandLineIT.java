@@ -136,6 +136,21 @@ class CommandLineIT {
     }
 
     @Test
+    void a_misspelt_name_is_answered_with_the_nearest_one() {
+        assertThat(run("get", "clients", "order-service")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("no `order-service` in clients; did you mean `orders-service`?");
+        assertThat(run("history", "rules", "orders-2-billing")).isEqualTo(1);
+        assertThat(err.toString()).contains("did you mean `orders-to-billing`?");
+        assertThat(run("get", "issuers", "https://issuer.demo.invalit")).isEqualTo(1);
+        assertThat(err.toString()).contains("did you mean `https://issuer.demo.invalid`?");
+        assertThat(run("get", "issuers", "demu")).isEqualTo(1);
+        assertThat(err.toString()).contains("did you mean `demo`?");
+        assertThat(run("get", "audiences", "something-else-altogether")).isEqualTo(1);
+        assertThat(err.toString()).doesNotContain("did you mean");
+    }
+
+    @Test
     void an_event_sent_twice_gives_the_first_verdict() throws Exception {
         Path event =
                 write(

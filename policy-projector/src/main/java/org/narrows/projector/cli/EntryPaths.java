@@ -31,11 +31,40 @@ final class EntryPaths {
                         .orElse("");
     }
 
+    /**
+     * `; did you mean …?` where an entry of this kind has a name near the one that is not there.
+     */
+    static String nearest(ControlPlane controlPlane, Kind kind, String id, Optional<String> at) {
+        String name =
+                switch (kind) {
+                    case ISSUERS -> id.contains("://") ? "issuer" : "alias";
+                    case SCOPES -> "scope";
+                    case CLAIMS -> "claim";
+                    case AUDIENCES, CLIENTS, RULES -> "id";
+                };
+        return NearestName.hint(
+                id,
+                controlPlane.list(at("/" + kind.section(), at)).stream()
+                        .map((JsonNode entry) -> entry.path(name).asText())
+                        .toList());
+    }
+
     private static String alias(ControlPlane controlPlane, String url) {
         return controlPlane.list("/issuers").stream()
                 .filter(issuer -> issuer.path("issuer").asText().equals(url))
                 .map((JsonNode issuer) -> issuer.path("alias").asText())
                 .findFirst()
-                .orElseThrow(() -> CommandFailure.finding("there is no `" + url + "` in issuers"));
+                .orElseThrow(
+                        () ->
+                                CommandFailure.finding(
+                                        "there is no `"
+                                                + url
+                                                + "` in issuers"
+                                                + nearest(
+                                                        controlPlane,
+                                                        Kind.ISSUERS,
+                                                        url,
+                                                        Optional.empty())
+                                                + "; one that is distrusted is found by its alias"));
     }
 }

@@ -53,19 +53,7 @@ final class GetCommand implements Callable<Integer> {
             output.out().println("# policy as of seq " + at);
         }
         if (id != null) {
-            String path =
-                    EntryPaths.at(
-                            EntryPaths.of(server, kind, id, Optional.ofNullable(audience), ""),
-                            Optional.ofNullable(at));
-            JsonNode entry =
-                    server.find(path)
-                            .orElseThrow(
-                                    () ->
-                                            CommandFailure.finding(
-                                                    "there is no `"
-                                                            + id
-                                                            + "` in "
-                                                            + kind.section()));
+            JsonNode entry = one(server, id);
             show(List.of(entry), entry);
         } else {
             List<JsonNode> items =
@@ -77,6 +65,20 @@ final class GetCommand implements Callable<Integer> {
             show(items, all);
         }
         return ExitStatus.DONE.code();
+    }
+
+    private JsonNode one(ControlPlane server, String named) {
+        Optional<String> when = Optional.ofNullable(at);
+        String path = EntryPaths.of(server, kind, named, Optional.ofNullable(audience), "");
+        return server.find(EntryPaths.at(path, when))
+                .orElseThrow(
+                        () ->
+                                CommandFailure.finding(
+                                        "there is no `"
+                                                + named
+                                                + "` in "
+                                                + kind.section()
+                                                + EntryPaths.nearest(server, kind, named, when)));
     }
 
     private void show(List<JsonNode> items, JsonNode json) {

@@ -48,7 +48,12 @@ final class HistoryCommand implements Callable<Integer> {
                                                 "there never was a `"
                                                         + id
                                                         + "` in "
-                                                        + kind.section()));
+                                                        + kind.section()
+                                                        + EntryPaths.nearest(
+                                                                server,
+                                                                kind,
+                                                                id,
+                                                                Optional.empty())));
         if (!output.forPeople()) {
             output.print(history);
             return ExitStatus.DONE.code();
