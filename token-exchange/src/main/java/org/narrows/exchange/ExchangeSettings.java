@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.narrows.events.wire.ConsentUrl;
 import org.narrows.events.wire.Topics;
 
 /**
@@ -34,6 +35,7 @@ import org.narrows.events.wire.Topics;
  * @param tlsKey PEM file with its private key
  * @param tlsClientCa PEM file with the roots that certificates of `tls_client_auth` lead to
  * @param trustedProxies addresses and networks whose `Client-Cert` header is believed (RFC 9440)
+ * @param consentUrl where users find the consent page; nowhere when absent
  * @param maxInFlight requests under way at once at each endpoint; more are answered 503
  * @param cachedUsers users whose consents and memberships are kept in memory
  */
@@ -55,6 +57,7 @@ public record ExchangeSettings(
         @Nullable String tlsKey,
         @Nullable String tlsClientCa,
         @Bindable(defaultValue = "") String trustedProxies,
+        @Nullable String consentUrl,
         @Bindable(defaultValue = "512") int maxInFlight,
         @Bindable(defaultValue = "100000") int cachedUsers) {
     /** The path of the token endpoint. */
@@ -69,6 +72,12 @@ public record ExchangeSettings(
         if (!Set.of("off", "required").contains(dpopNonce)) {
             throw new IllegalArgumentException(
                     "NARROWS_DPOP_NONCE `" + dpopNonce + "` is neither `required` nor `off`");
+        }
+        try {
+            Optional.ofNullable(consentUrl).ifPresent(ConsentUrl::new);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "NARROWS_CONSENT_URL `" + consentUrl + "` " + e.getMessage(), e);
         }
     }
 
@@ -115,6 +124,11 @@ public record ExchangeSettings(
 
     public boolean isDpopNonceRequired() {
         return dpopNonce.equals("required");
+    }
+
+    /** The page where the user can give the consent that this decision lacked, if there is one. */
+    public Optional<String> consentUri(String decisionId) {
+        return Optional.ofNullable(consentUrl).map(url -> new ConsentUrl(url).page(decisionId));
     }
 
     /** The URL of an endpoint, from the outside. */

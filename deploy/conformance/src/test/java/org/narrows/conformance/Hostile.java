@@ -27,7 +27,7 @@ final class Hostile {
                     Pattern.CASE_INSENSITIVE);
 
     private static final Set<String> MEMBERS =
-            Set.of("error", "error_description", "consent_required");
+            Set.of("error", "error_description", "consent_required", "consent_uri");
     private static final int MAX_BODY = 1_000;
 
     private Hostile() {}

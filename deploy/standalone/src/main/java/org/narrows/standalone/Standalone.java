@@ -313,7 +313,7 @@ public final class Standalone implements AutoCloseable {
         data.writeEnv(variables);
     }
 
-    private static Map<String, Object> common(DataDirectory data, EmbeddedKafka kafka, Opened log) {
+    private Map<String, Object> common(DataDirectory data, EmbeddedKafka kafka, Opened log) {
         Map<String, Object> common = new HashMap<>();
         common.put("narrows.standalone", "true");
         common.put("narrows.issuer", log.issuer().value());
@@ -324,6 +324,7 @@ public final class Standalone implements AutoCloseable {
         common.put("narrows.kafka.bootstrap-servers", kafka.bootstrapServers());
         common.put("narrows.signing-keys", data.path(SIGNING_KEYS).toString());
         common.put("narrows.allow-loopback-jwks", "true");
+        common.put("narrows.consent-url", consentUrl());
         common.put("micronaut.server.host", "127.0.0.1");
         return common;
     }
@@ -459,6 +460,11 @@ public final class Standalone implements AutoCloseable {
 
     private String adminUrl() {
         return "http://127.0.0.1:" + options.adminPort();
+    }
+
+    /** Users reach the control plane as admins do, unless a proxy stands in front of it. */
+    private String consentUrl() {
+        return Optional.ofNullable(System.getenv("NARROWS_CONSENT_URL")).orElse(adminUrl());
     }
 
     private <T extends AutoCloseable> T keep(T started) {

@@ -301,7 +301,7 @@ class StandaloneIT {
         }
     }
 
-    private static void assertRefused(HttpResponse<String> response) throws Exception {
+    private void assertRefused(HttpResponse<String> response) throws Exception {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
         JsonNode body = JSON.readTree(response.body());
         assertThat(body.path("error").asText()).isEqualTo("invalid_scope");
@@ -309,6 +309,12 @@ class StandaloneIT {
                 .isEqualTo(
                         JSON.readTree(
                                 "{\"audience\": \"stock-api\", \"scopes\": [\"stock.read\"]}"));
+        assertThat(body.path("consent_uri").asText())
+                .isEqualTo(
+                        "http://127.0.0.1:"
+                                + adminPort
+                                + "/consent/"
+                                + response.headers().firstValue("Narrows-Decision").orElseThrow());
     }
 
     private static JWTClaimsSet verified(RunningStandalone narrows, String token) throws Exception {

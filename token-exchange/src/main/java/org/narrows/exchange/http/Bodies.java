@@ -53,14 +53,20 @@ final class Bodies {
 
     private Bodies() {}
 
-    static MutableHttpResponse<?> of(Outcome outcome, boolean headerUsed) {
+    /**
+     * The body of an outcome.
+     *
+     * @param consentUri where the user can give a consent that is missing
+     */
+    static MutableHttpResponse<?> of(
+            Outcome outcome, boolean headerUsed, Optional<String> consentUri) {
         return switch (outcome) {
             case Issued issued -> json(HttpStatus.OK.getCode(), token(issued));
             case Active(PresentedToken token, StrictJwt jwt) ->
                     json(HttpStatus.OK.getCode(), active(token, jwt.claims()));
             case Inactive() -> json(HttpStatus.OK.getCode(), object().put("active", false));
             case Revoked(), NothingToRevoke() -> HttpResponse.ok();
-            case Refused(OAuthError error, _) -> error(error, headerUsed);
+            case Refused(OAuthError error, _) -> error(error, headerUsed, consentUri);
         };
     }
 
@@ -96,7 +102,12 @@ final class Bodies {
 
     /** An OAuth error with the status of its code. */
     static MutableHttpResponse<?> error(OAuthError error, boolean headerUsed) {
-        MutableHttpResponse<?> response = error(error, error.code().status());
+        return error(error, headerUsed, Optional.empty());
+    }
+
+    private static MutableHttpResponse<?> error(
+            OAuthError error, boolean headerUsed, Optional<String> consentUri) {
+        MutableHttpResponse<?> response = json(error.code().status(), body(error, consentUri));
         if (error.code() == Code.INVALID_CLIENT && headerUsed) {
             response.header("WWW-Authenticate", "Basic realm=\"narrows\", charset=\"UTF-8\"");
         }
@@ -105,6 +116,10 @@ final class Bodies {
 
     /** An OAuth error with a status of its own. */
     static MutableHttpResponse<?> error(OAuthError error, int status) {
+        return json(status, body(error, Optional.empty()));
+    }
+
+    private static ObjectNode body(OAuthError error, Optional<String> consentUri) {
         ObjectNode body =
                 object().put("error", error.code().text())
                         .put("error_description", error.description());
@@ -119,8 +134,9 @@ final class Bodies {
                                             scope ->
                                                     required.withArray("scopes")
                                                             .add(scope.value()));
+                            consentUri.ifPresent(uri -> body.put("consent_uri", uri));
                         });
-        return json(status, body);
+        return body;
     }
 
     static MutableHttpResponse<?> unavailable(OutageException outage) {

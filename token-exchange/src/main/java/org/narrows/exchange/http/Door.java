@@ -58,6 +58,7 @@ final class Door {
             Set.of(TokenEndpoint.PATH, IntrospectionEndpoint.PATH, RevocationEndpoint.PATH);
 
     private final DecisionIds ids;
+    private final ExchangeSettings settings;
     private final ExchangeMetrics metrics;
     private final ClientCertificates certificates;
     private final Map<Endpoint, Semaphore> places = new EnumMap<>(Endpoint.class);
@@ -68,6 +69,7 @@ final class Door {
             ExchangeMetrics metrics,
             ClientCertificates certificates) {
         this.ids = ids;
+        this.settings = settings;
         this.certificates = certificates;
         this.metrics = metrics;
         for (Endpoint endpoint : Endpoint.values()) {
@@ -208,7 +210,7 @@ final class Door {
         try {
             Answer answer = work.apply(asked);
             metrics.answered(visit.endpoint(), answer.outcome(), visit.startedAt());
-            return Bodies.of(answer.outcome(), visit.headerUsed())
+            return Bodies.of(answer.outcome(), visit.headerUsed(), settings.consentUri(visit.id()))
                     .header(DECISION_HEADER, visit.id())
                     .header(CONSISTENCY_HEADER, answer.position().toToken());
         } catch (OutageException e) {
