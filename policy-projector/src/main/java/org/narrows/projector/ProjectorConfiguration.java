@@ -19,6 +19,10 @@ import java.util.Optional;
  * @param signingKeys file with the JWK Set that token-exchange signs with, or its public parts;
  *     without it no token that Narrows issued is accepted
  * @param adminUrl where admins reach this service, as DPoP proofs name it; without it none is good
+ * @param consentUrl where users find the consent page; without it there is none
+ * @param consentSignIn file that says as whom that page is registered at which issuers
+ * @param allowLoopbackJwks whether issuers may be asked over plain http on this machine
+ * @param jwksCa PEM file with further roots for asking issuers
  * @param logId when given, the only log that is followed
  * @param maxStaleness a projection older than this is not ready
  * @param topicCheckInterval how often the topics' settings are asserted again
@@ -31,6 +35,10 @@ public record ProjectorConfiguration(
         Optional<Path> eventKey,
         Optional<Path> signingKeys,
         Optional<String> adminUrl,
+        Optional<String> consentUrl,
+        Optional<Path> consentSignIn,
+        @Bindable(defaultValue = "false") boolean allowLoopbackJwks,
+        Optional<Path> jwksCa,
         Optional<String> logId,
         @Bindable(defaultValue = "narrows.log") String logTopic,
         @Bindable(defaultValue = "narrows.decisions") String decisionsTopic,

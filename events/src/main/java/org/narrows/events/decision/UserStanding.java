@@ -16,14 +16,15 @@ import org.narrows.events.state.UserFacts;
  * What of a user's consents and memberships still counts: only what its audience and scope
  * outlived.
  */
-final class UserStanding {
+public final class UserStanding {
     private UserStanding() {}
 
     /**
      * The seq since which the user has consented to the scope at the audience; empty when not. A
      * consent from before its scope or audience was defined anew was to something else.
      */
-    static Optional<Long> consentedSince(UserFacts facts, AudienceRow audience, ScopeRow scope) {
+    public static Optional<Long> consentedSince(
+            UserFacts facts, AudienceRow audience, ScopeRow scope) {
         ConsentRow consent = facts.consents().get(audience.entry().id());
         ConsentedScope given = consent == null ? null : consent.scopes().get(scope.entry().scope());
         return given == null || given.since() < audience.since() || given.since() < scope.since()

@@ -43,6 +43,11 @@ public record ConsentUrl(String base) {
         return base + PATH + "callback";
     }
 
+    /** The path that all of the page lies below, as browsers see it. */
+    public String path() {
+        return uri(base).getRawPath() + PATH.substring(0, PATH.length() - 1);
+    }
+
     /** As browsers write it in `Origin` (RFC 6454 §6.2). */
     public String origin() {
         URI uri = uri(base);

@@ -18,6 +18,7 @@ class ConsentUrlTest {
                 .isEqualTo("https://Narrows.example.com:8443/control/consent/0199");
         assertThat(url.callback())
                 .isEqualTo("https://Narrows.example.com:8443/control/consent/callback");
+        assertThat(url.path()).isEqualTo("/control/consent");
         assertThat(url.origin()).isEqualTo("https://narrows.example.com:8443");
         assertThat(new ConsentUrl("https://a.example:443").origin()).isEqualTo("https://a.example");
         assertThat(new ConsentUrl("http://127.0.0.1:8081").origin())

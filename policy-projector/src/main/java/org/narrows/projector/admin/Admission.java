@@ -19,10 +19,11 @@ import org.narrows.projector.access.Credentials.Scheme;
 import org.narrows.projector.access.Credentials.Target;
 import org.narrows.projector.access.NotAdmittedException;
 import org.narrows.projector.access.NotAdmittedException.Kind;
+import org.narrows.projector.consent.ConsentPaths;
 
 /**
- * Lets nobody in without an admin's token (RFC 6750, RFC 9449), but to health, metrics and the
- * description of the interface.
+ * Lets nobody in without an admin's token (RFC 6750, RFC 9449), but to health, metrics, the
+ * description of the interface and the consent page.
  */
 @ServerFilter("/**")
 class Admission {
@@ -48,7 +49,8 @@ class Admission {
         if (path.equals("/prometheus")
                 || path.equals("/health")
                 || path.startsWith("/health/")
-                || path.equals(OpenApiController.PATH)) {
+                || path.equals(OpenApiController.PATH)
+                || ConsentPaths.isOpen(path)) {
             return;
         }
         List<String> sent = request.getHeaders().getAll("Authorization");
