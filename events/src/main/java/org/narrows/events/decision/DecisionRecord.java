@@ -5,9 +5,11 @@ package org.narrows.events.decision;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.narrows.events.policy.Rule.Mode;
 import org.narrows.events.policy.Sets;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ClientId;
@@ -85,6 +87,82 @@ public record DecisionRecord(
         /** What is recorded of a reason that {@code decide} gave. */
         public static RecordedReason of(Reason reason) {
             return new RecordedReason(reason.code(), reason.evidence());
+        }
+
+        /**
+         * The reason that {@code decide} gave; empty for what was found before it, or for what a
+         * newer release says.
+         */
+        public Optional<Reason> reason() {
+            try {
+                return Optional.ofNullable(
+                        switch (code) {
+                            case "client_disabled" ->
+                                    new Reason.ClientDisabled(new ClientId(text("client")));
+                            case "subject_audience" -> new Reason.SubjectAudience(text("detail"));
+                            case "actor_audience" -> new Reason.ActorAudience(text("detail"));
+                            case "may_act_mismatch" -> new Reason.MayActMismatch(text("detail"));
+                            case "actor_repeated" -> new Reason.ActorRepeated(text("actor"));
+                            case "chain_too_deep" ->
+                                    new Reason.ChainTooDeep(
+                                            Integer.parseInt(text("depth")),
+                                            Integer.parseInt(text("permitted")));
+                            case "token_not_active" ->
+                                    new Reason.TokenNotActive(text("token"), text("detail"));
+                            case "binding_missing" -> new Reason.BindingMissing(text("detail"));
+                            case "target_unknown" -> new Reason.TargetUnknown(text("target"));
+                            case "target_not_allowed" ->
+                                    new Reason.TargetNotAllowed(audience("target"));
+                            case "no_rule" -> new Reason.NoRule(audience("from"), audience("to"));
+                            case "mode" ->
+                                    new Reason.ModeNotAllowed(
+                                            audience("to"),
+                                            Mode.valueOf(text("mode").toUpperCase(Locale.ROOT)));
+                            case "actor" -> new Reason.ActorNotAllowed(audience("to"));
+                            case "window" -> new Reason.OutsideWindow(rule());
+                            case "condition" ->
+                                    new Reason.ConditionNotMet(rule(), text("condition"));
+                            case "denied" -> new Reason.Denied(rule());
+                            case "not_a_member" ->
+                                    new Reason.NotAMember(
+                                            audience("audience"),
+                                            Boolean.parseBoolean(text("barred")));
+                            case "not_combinable" ->
+                                    new Reason.NotCombinable(
+                                            audience("audience"),
+                                            evidence.containsKey("rule")
+                                                    ? Optional.of(rule())
+                                                    : Optional.empty());
+                            case "suspended" -> new Reason.Suspended(Long.parseLong(text("seq")));
+                            case "scopes_not_permitted" ->
+                                    new Reason.ScopesNotPermitted(audience("audience"), scopes());
+                            case "consent_missing" ->
+                                    new Reason.ConsentMissing(audience("audience"), scopes());
+                            default -> null;
+                        });
+            } catch (IllegalArgumentException e) {
+                return Optional.empty(); // evidence that this release does not know
+            }
+        }
+
+        private String text(String name) {
+            String text = evidence.get(name);
+            if (text == null) {
+                throw new IllegalArgumentException("there is no `" + name + "`");
+            }
+            return text;
+        }
+
+        private AudienceId audience(String name) {
+            return new AudienceId(text(name));
+        }
+
+        private RuleId rule() {
+            return new RuleId(text("rule"));
+        }
+
+        private Scopes scopes() {
+            return Scopes.parse(text("scopes"));
         }
     }
 }

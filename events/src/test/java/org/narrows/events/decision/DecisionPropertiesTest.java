@@ -327,6 +327,11 @@ class DecisionPropertiesTest {
         for (int i = 0; i < EXCHANGES; i++) {
             if (world.given().decide(world.anyExchange().build(), NOW) instanceof Deny deny) {
                 assertThat(deny.reasons()).isNotEmpty().doesNotHaveDuplicates();
+                for (Reason reason : deny.reasons()) {
+                    assertThat(DecisionRecord.RecordedReason.of(reason).reason())
+                            .as("%s, recorded and read back", reason)
+                            .contains(reason);
+                }
                 assertThat(deny.reasons())
                         .anyMatch(reason -> reason.refusal() == deny.refusal())
                         .allMatch(reason -> reason.refusal().compareTo(deny.refusal()) >= 0);

@@ -61,10 +61,22 @@ class Asking {
 
     /** The seq that the request asks about: {@code ?at=} a seq or an instant, or the head. */
     long at(HttpRequest<?> request) {
+        return moment(request).seq();
+    }
+
+    /**
+     * What a request asks about.
+     *
+     * @param time the instant asked for, the append time of the seq asked for, or now
+     */
+    record Moment(long seq, Instant time) {}
+
+    /** The seq and the time that the request asks about. */
+    Moment moment(HttpRequest<?> request) {
         StoredCheckpoint head = head(request);
         Optional<String> at = parameter(request, "at");
         if (at.isEmpty()) {
-            return head.seq();
+            return new Moment(head.seq(), head.now());
         }
         if (Position.isSeq(at.get())) {
             long seq = Long.parseLong(at.get());
@@ -72,7 +84,8 @@ class Asking {
                 throw Problem.malformed(
                         "at", "seq " + seq + " is after the head, which is " + head.seq());
             }
-            return seq;
+            return new Moment(
+                    seq, log.clockAt(seq).map(Instant::ofEpochMilli).orElse(Instant.EPOCH));
         }
         Instant instant;
         try {
@@ -83,7 +96,7 @@ class Asking {
         if (instant.isAfter(head.now())) {
             throw Problem.malformed("at", "`at` is after now");
         }
-        return log.seqAsOf(instant.toEpochMilli()).orElse(0L);
+        return new Moment(log.seqAsOf(instant.toEpochMilli()).orElse(0L), instant);
     }
 
     /** How many items a page has at most. */

@@ -5,16 +5,16 @@ package org.narrows.projector.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.narrows.events.decision.DecisionRecord;
+import org.narrows.events.decision.DecisionRecord.RecordedReason;
 import org.narrows.events.decision.Exchange;
 import org.narrows.events.state.Row.ClientRow;
 import org.narrows.events.state.RowKind;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.Scopes;
-import org.narrows.events.wire.DecisionCodec;
 import org.narrows.projector.store.LandedDecision;
 import org.narrows.projector.store.LiveRows;
 
@@ -28,8 +28,10 @@ class DecisionJson {
     }
 
     ObjectNode of(LandedDecision landed) {
-        DecisionRecord decision =
-                DecisionCodec.decode(landed.body().getBytes(StandardCharsets.UTF_8));
+        return of(landed.decision());
+    }
+
+    ObjectNode of(DecisionRecord decision) {
         ObjectNode json = Json.object().put("id", decision.id());
         json.putObject("position")
                 .put("logId", decision.position().logId().value())
@@ -38,11 +40,7 @@ class DecisionJson {
         json.put("outcome", decision.permitted() ? "permit" : "deny");
         decision.rules().forEach(rule -> array(json, "rules").add(rule.value()));
         array(json, "rules");
-        ArrayNode reasons = json.putArray("reasons");
-        for (DecisionRecord.RecordedReason reason : decision.reasons()) {
-            ObjectNode item = reasons.addObject().put("code", reason.code());
-            reason.evidence().forEach(item::put);
-        }
+        json.set("reasons", reasons(decision.reasons()));
         json.put("client", decision.client().value());
         decision.exchange()
                 .map(exchange -> exchange.subject().party())
@@ -66,6 +64,15 @@ class DecisionJson {
         decision.tokenId().ifPresent(token -> json.put("tokenId", token));
         decision.lineage().forEach(array(json, "lineage")::add);
         return json.put("latency", decision.latency().toString());
+    }
+
+    static ArrayNode reasons(List<RecordedReason> reasons) {
+        ArrayNode items = Json.object().arrayNode();
+        for (RecordedReason reason : reasons) {
+            ObjectNode item = items.addObject().put("code", reason.code());
+            new TreeMap<>(reason.evidence()).forEach(item::put);
+        }
+        return items;
     }
 
     /** Where the client was at home when it was decided. */

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.narrows.events.decision.DecisionRecord;
 import org.narrows.events.value.IssuerUrl;
+import org.narrows.projector.insight.Explaining;
 import org.narrows.projector.store.LandedDecision;
 import org.narrows.projector.store.LandedDecisions;
 
@@ -23,13 +25,22 @@ import org.narrows.projector.store.LandedDecisions;
 class DecisionsController {
     private final LandedDecisions decisions;
     private final DecisionJson json;
+    private final Explaining explaining;
+    private final ExplanationJson explanations;
     private final Aliases aliases;
     private final Asking asking;
 
     DecisionsController(
-            LandedDecisions decisions, DecisionJson json, Aliases aliases, Asking asking) {
+            LandedDecisions decisions,
+            DecisionJson json,
+            Explaining explaining,
+            ExplanationJson explanations,
+            Aliases aliases,
+            Asking asking) {
         this.decisions = decisions;
         this.json = json;
+        this.explaining = explaining;
+        this.explanations = explanations;
         this.aliases = aliases;
         this.asking = asking;
     }
@@ -77,6 +88,21 @@ class DecisionsController {
                 .find(id)
                 .map(decision -> Json.ok(json.of(decision)))
                 .orElseThrow(() -> Problem.notFound("no decision with this id has landed"));
+    }
+
+    @Get("/{id}/explain")
+    HttpResponse<byte[]> explain(HttpRequest<?> request, @PathVariable String id) {
+        Caller.of(request).needs(AdminScope.DECISION_READ);
+        long head = asking.head(request).seq();
+        DecisionRecord decision =
+                decisions
+                        .find(id)
+                        .map(LandedDecision::decision)
+                        .orElseThrow(() -> Problem.notFound("no decision with this id has landed"));
+        if (decision.position().seq() > head) {
+            throw Problem.unavailable("the projection has not come as far as the decision");
+        }
+        return Json.ok(explanations.of(explaining.explain(decision)));
     }
 
     private static String[] user(String named) {

@@ -7,6 +7,7 @@ import io.micronaut.data.jdbc.annotation.JdbcRepository;
 import io.micronaut.data.model.query.builder.sql.Dialect;
 import io.micronaut.data.repository.GenericRepository;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,19 @@ import org.jspecify.annotations.Nullable;
 public interface LandedDecisions extends GenericRepository<LandedDecision, String> {
     @Query("select id, body from narrows.decision where id = :id")
     Optional<LandedDecision> find(String id);
+
+    /** The decisions that issued these tokens of ours. */
+    @Query("select id, body from narrows.decision where token_id in (:tokenIds) order by id")
+    List<LandedDecision> issuing(Collection<String> tokenIds);
+
+    /** The decisions that made tokens out of this one, however far from it; the oldest first. */
+    @Query(
+            """
+            select id, body from narrows.decision
+            where lineage @> array[cast(:lineageId as text)] and id > :after
+            order by id limit :most
+            """)
+    List<LandedDecision> derivedFrom(String lineageId, String after, int most);
 
     /**
      * The newest first; what is null does not matter. Ids are UUIDv7, so their order is that of

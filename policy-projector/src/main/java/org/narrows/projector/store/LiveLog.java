@@ -35,6 +35,26 @@ public interface LiveLog extends GenericRepository<JudgedRecord, Long> {
             """)
     Optional<JudgedRecord> at(long seq);
 
+    /** These records in order, without their bytes. */
+    @Query(
+            """
+            select seq, log_offset, append_time, outcome, reason, event_id, type, actor, kid, why, took, first_seq,
+                first_outcome, first_reason, cast(null as text) as value, cast(null as text) as sig
+            from narrows.log_record
+            where generation = (select generation from narrows.generation where state = 'live') and seq in (:seqs)
+            order by seq
+            """)
+    List<JudgedRecord> atSeqs(Collection<Long> seqs);
+
+    /** The greatest append time up to a seq (ms since 1970); empty where nothing was appended. */
+    @Query(
+            """
+            select clock from narrows.log_record
+            where generation = (select generation from narrows.generation where state = 'live') and seq <= :seq
+            order by seq desc limit 1
+            """)
+    Optional<Long> clockAt(long seq);
+
     /** The first authentic record with an event id. */
     @Query(
             """

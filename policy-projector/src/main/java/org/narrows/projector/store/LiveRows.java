@@ -44,6 +44,29 @@ public interface LiveRows extends GenericRepository<StoredRow, Long> {
             """)
     List<StoredRow> versions(String kind, String owner, String name, long seq);
 
+    /** The last version under one key that began at a seq or before it, ended since or not. */
+    @Query(
+            """
+            select kind, owner, name, since, body, from_seq, to_seq from narrows.row_version
+            where generation = (select generation from narrows.generation where state = 'live')
+              and kind = :kind and owner = :owner and name = :name and from_seq <= :seq
+            order by from_seq desc limit 1
+            """)
+    Optional<StoredRow> latest(String kind, String owner, String name, long seq);
+
+    /** The rules that were there once and no more at a seq, each in its last version. */
+    @Query(
+            """
+            select distinct on (name) kind, owner, name, since, body, from_seq, to_seq from narrows.row_version v
+            where generation = (select generation from narrows.generation where state = 'live')
+              and kind = 'RULE' and to_seq <= :seq
+              and not exists (select 1 from narrows.row_version w
+                where w.generation = v.generation and w.kind = 'RULE' and w.owner = v.owner and w.name = v.name
+                  and w.from_seq <= :seq and (w.to_seq is null or w.to_seq > :seq))
+            order by name, from_seq desc limit :most
+            """)
+    List<StoredRow> retiredRules(long seq, int most);
+
     /** The rows of one kind of one user at a seq. */
     @Query(
             """

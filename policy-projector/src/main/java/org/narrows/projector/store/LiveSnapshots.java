@@ -30,6 +30,9 @@ public interface LiveSnapshots {
     interface LiveSnapshot {
         StoredCheckpoint head();
 
+        /** The same as it was at a seq that is not after the head. */
+        LiveSnapshot asOf(long seq);
+
         CompiledPolicy policy();
 
         /** The same with these users' facts, and with those of these tokens that are revoked. */

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.narrows.events.decision.CompiledPolicy;
 import org.narrows.events.decision.PolicySnapshot;
 import org.narrows.events.state.Policy;
@@ -22,6 +23,7 @@ import org.narrows.events.state.Row.TokenRevocationRow;
 import org.narrows.events.state.Row.UserRow;
 import org.narrows.events.state.UserFacts;
 import org.narrows.events.value.IssuerUrl;
+import org.narrows.events.value.Position;
 import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
 
@@ -46,7 +48,12 @@ public class PostgresSnapshots implements LiveSnapshots {
 
     @Override
     public <T, X extends Exception> T read(Reading<T, X> reading) throws X {
-        return transactions.execute(oneState(), _ -> reading.of(snapshot()));
+        return transactions.execute(
+                oneState(),
+                _ -> {
+                    StoredCheckpoint head = head();
+                    return reading.of(new Snapshot(head, head.seq()));
+                });
     }
 
     private static TransactionDefinition oneState() {
@@ -56,22 +63,18 @@ public class PostgresSnapshots implements LiveSnapshots {
         return definition;
     }
 
-    private LiveSnapshot snapshot() {
-        StoredCheckpoint head =
-                checkpoint.read().orElseThrow(() -> new IllegalStateException("before genesis"));
-        List<PolicyRow> policy =
-                rows.policy(head.seq()).stream().map(stored -> (PolicyRow) stored.row()).toList();
-        return new Snapshot(
-                head, CompiledPolicy.of(Policy.of(policy), new IssuerUrl(head.issuer())));
+    private StoredCheckpoint head() {
+        return checkpoint.read().orElseThrow(() -> new IllegalStateException("before genesis"));
     }
 
     private final class Snapshot implements LiveSnapshot {
         private final StoredCheckpoint head;
-        private final CompiledPolicy policy;
+        private final long seq;
+        private @Nullable CompiledPolicy policy;
 
-        Snapshot(StoredCheckpoint head, CompiledPolicy policy) {
+        Snapshot(StoredCheckpoint head, long seq) {
             this.head = head;
-            this.policy = policy;
+            this.seq = seq;
         }
 
         @Override
@@ -80,16 +83,27 @@ public class PostgresSnapshots implements LiveSnapshots {
         }
 
         @Override
+        public LiveSnapshot asOf(long earlier) {
+            return earlier == seq ? this : new Snapshot(head, earlier);
+        }
+
+        @Override
         public CompiledPolicy policy() {
-            return policy;
+            CompiledPolicy compiled = policy;
+            if (compiled == null) {
+                List<PolicyRow> stored =
+                        rows.policy(seq).stream().map(row -> (PolicyRow) row.row()).toList();
+                compiled = CompiledPolicy.of(Policy.of(stored), new IssuerUrl(head.issuer()));
+                policy = compiled;
+            }
+            return compiled;
         }
 
         @Override
         public PolicySnapshot of(Set<User> users, Set<TokenRef> tokens) {
             Map<User, List<UserRow>> ofUsers = new HashMap<>();
             users.forEach(user -> ofUsers.put(user, new ArrayList<>()));
-            for (StoredRow stored :
-                    rows.ofUsers(users.stream().map(User::key).toList(), head.seq())) {
+            for (StoredRow stored : rows.ofUsers(users.stream().map(User::key).toList(), seq)) {
                 UserRow row = (UserRow) stored.row();
                 ofUsers.computeIfAbsent(row.user(), _ -> new ArrayList<>()).add(row);
             }
@@ -97,10 +111,10 @@ public class PostgresSnapshots implements LiveSnapshots {
             ofUsers.forEach((user, rows) -> facts.put(user, UserFacts.of(user, rows)));
             Set<TokenRef> revoked = new HashSet<>();
             for (StoredRow stored :
-                    rows.revokedTokens(tokens.stream().map(TokenRef::key).toList(), head.seq())) {
+                    rows.revokedTokens(tokens.stream().map(TokenRef::key).toList(), seq)) {
                 revoked.add(((TokenRevocationRow) stored.row()).token());
             }
-            return new PolicySnapshot(head.position(), policy, facts, revoked);
+            return new PolicySnapshot(new Position(head.log(), seq), policy(), facts, revoked);
         }
     }
 }
