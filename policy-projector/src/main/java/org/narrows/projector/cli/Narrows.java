@@ -3,6 +3,7 @@
 package org.narrows.projector.cli;
 
 import java.io.PrintWriter;
+import java.util.Objects;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Command;
             ApplyCommand.class,
             TestCommand.class,
             LintCommand.class,
+            SchemaCommand.class,
             GetCommand.class,
             HistoryCommand.class,
             WhoCanCommand.class,
@@ -58,12 +60,18 @@ public final class Narrows {
         return commandLine().setOut(out).setErr(err).execute(args);
     }
 
-    private static CommandLine commandLine() {
-        return new CommandLine(new Narrows())
-                .setExpandAtFiles(false)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler(
-                        (failure, command, _) -> report(failure, command.getErr()));
+    static CommandLine commandLine() {
+        CommandLine narrows =
+                new CommandLine(new Narrows())
+                        .setExpandAtFiles(false)
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setExecutionExceptionHandler(
+                                (failure, command, _) -> report(failure, command.getErr()));
+        Objects.requireNonNull(narrows.getSubcommands().get("generate-completion"))
+                .getCommandSpec()
+                .usageMessage()
+                .footer("", "Example:", "  source <(narrows generate-completion)");
+        return narrows;
     }
 
     private static int report(Exception failure, PrintWriter err) {
