@@ -368,26 +368,6 @@ class AdminsIT {
     }
 
     private static Reply publish(String token, Map<String, ?> change, Map<String, ?> more) {
-        Map<String, Object> event =
-                new LinkedHashMap<>(
-                        Map.of(
-                                "specversion",
-                                "1.0",
-                                "id",
-                                UUID.randomUUID().toString(),
-                                "source",
-                                "/conformance",
-                                "type",
-                                "org.narrows.policy.changed.v1",
-                                "time",
-                                "2026-01-01T00:00:00Z",
-                                "data",
-                                Map.of("changes", List.of(change))));
-        event.putAll(more);
-        return NARROWS.send(
-                HttpRequest.newBuilder(NARROWS.adminUrl("/events"))
-                        .header("Content-Type", "application/cloudevents+json")
-                        .header("Authorization", "Bearer " + token)
-                        .POST(HttpRequest.BodyPublishers.ofString(Narrows.json(event))));
+        return NARROWS.propose(token, "policy.changed", Map.of("changes", List.of(change)), more);
     }
 }

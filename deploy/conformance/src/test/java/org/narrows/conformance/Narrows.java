@@ -270,7 +270,11 @@ public final class Narrows implements AutoCloseable {
      * in force when this returns, also for requests that do not carry the token.
      */
     public String publish(String type, Map<String, ?> data) {
-        Reply reply = propose(type, data);
+        return inForce(propose(type, data));
+    }
+
+    /** Expects that it was applied, waits until it is in force, and gives the consistency token. */
+    public String inForce(Reply reply) {
         if (reply.status() != 200 || !reply.text("verdict").equals("applied")) {
             throw new IllegalStateException("not applied: " + reply);
         }
@@ -300,25 +304,54 @@ public final class Narrows implements AutoCloseable {
 
     /** Publishes, whatever comes of it. */
     public Reply propose(String type, Map<String, ?> data) {
+        return propose(adminToken(), type, data, Map.of());
+    }
+
+    /**
+     * Publishes, whatever comes of it.
+     *
+     * @param more members of the event, besides the usual ones or instead
+     */
+    public Reply propose(String adminToken, String type, Map<String, ?> data, Map<String, ?> more) {
+        return post(adminToken, "application/cloudevents+json", event(type, data, more));
+    }
+
+    /** Publishes several events at once, whatever comes of it. */
+    public Reply proposeAll(String adminToken, List<Map<String, ?>> events) {
+        return post(adminToken, "application/cloudevents-batch+json", events);
+    }
+
+    /**
+     * An event, not published yet.
+     *
+     * @param more members besides the usual ones or instead
+     */
+    public static Map<String, ?> event(String type, Map<String, ?> data, Map<String, ?> more) {
         Map<String, Object> event =
-                Map.of(
-                        "specversion",
-                        "1.0",
-                        "id",
-                        UUID.randomUUID().toString(),
-                        "source",
-                        "/conformance",
-                        "type",
-                        "org.narrows." + type + ".v1",
-                        "time",
-                        "2026-01-01T00:00:00Z",
-                        "data",
-                        data);
+                new HashMap<>(
+                        Map.of(
+                                "specversion",
+                                "1.0",
+                                "id",
+                                UUID.randomUUID().toString(),
+                                "source",
+                                "/conformance",
+                                "type",
+                                "org.narrows." + type + ".v1",
+                                "time",
+                                "2026-01-01T00:00:00Z",
+                                "data",
+                                data));
+        event.putAll(more);
+        return event;
+    }
+
+    private Reply post(String adminToken, String contentType, Object events) {
         return send(
                 HttpRequest.newBuilder(adminUrl("/events"))
-                        .header("Content-Type", "application/cloudevents+json")
-                        .header("Authorization", "Bearer " + adminToken())
-                        .POST(HttpRequest.BodyPublishers.ofString(json(event))));
+                        .header("Content-Type", contentType)
+                        .header("Authorization", "Bearer " + adminToken)
+                        .POST(HttpRequest.BodyPublishers.ofString(json(events))));
     }
 
     /** Reads from the control plane with all admin scopes. */

@@ -107,6 +107,16 @@ public final class Policy {
                 more);
     }
 
+    /**
+     * A deny rule.
+     *
+     * @param more what it is about, besides its audiences
+     */
+    public Policy deny(String id, String from, String to, Map<String, ?> more) {
+        return change(
+                "ruleDefined", Map.of("id", id, "effect", "deny", "from", from, "to", to), more);
+    }
+
     /** Any change, by its name on the wire. */
     public Policy change(String name, Map<String, ?> body) {
         return change(name, body, Map.of());

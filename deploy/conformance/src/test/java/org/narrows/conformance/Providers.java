@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -136,24 +134,10 @@ final class Providers implements AutoCloseable {
     }
 
     private Applied apply(Path policy) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status =
-                org.narrows.projector.cli.Narrows.run(
-                        new PrintWriter(out, true),
-                        new PrintWriter(err, true),
-                        "apply",
-                        "-f",
-                        policy.toString(),
-                        "--url",
-                        narrows.adminUrl("").toString(),
-                        "--token-file",
-                        narrows.data("admin-token").toString(),
-                        "--yes",
-                        "-o",
-                        "json");
-        assertThat(status).as("%s%s", out, err).isZero();
-        return new Applied(Narrows.parse(out.toString()).path(0).path("consistency").asText());
+        CommandLine applied =
+                CommandLine.run(narrows, "apply", "-f", policy.toString(), "--yes", "-o", "json");
+        assertThat(applied.status()).as(applied.toString()).isZero();
+        return new Applied(applied.json().path(0).path("consistency").asText());
     }
 
     private static String section(String lines, String name, String usual) {

@@ -41,7 +41,7 @@ public record Reply(int status, Map<String, List<String>> headers, String body) 
      *
      * @param request makes a new one each time, since proofs and assertions serve once
      */
-    static Reply onceAnswered(Supplier<Reply> request) {
+    public static Reply onceAnswered(Supplier<Reply> request) {
         long deadline = System.nanoTime() + OUTAGE_ENDS_WITHIN.toNanos();
         Reply reply = request.get();
         while (reply.status() == 503 && System.nanoTime() < deadline) {

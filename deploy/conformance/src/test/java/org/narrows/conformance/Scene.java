@@ -39,11 +39,16 @@ public record Scene(
 
     /** Publishes it to another standalone than the usual one. */
     public static Scene open(Narrows narrows, String name) {
+        return open(narrows, name, TestIssuer.named(name));
+    }
+
+    /** Publishes it with this issuer. */
+    public static Scene open(Narrows narrows, String name, TestIssuer issuer) {
         Scene scene =
                 new Scene(
                         narrows,
                         name,
-                        TestIssuer.named(name),
+                        issuer,
                         TestClient.withSecret(name + "-client"),
                         name + "-from",
                         name + "-to");

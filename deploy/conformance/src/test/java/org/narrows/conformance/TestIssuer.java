@@ -23,10 +23,19 @@ public record TestIssuer(String url, String alias, RSAKey rsa, ECKey ec) {
 
     public static TestIssuer named(String alias) {
         try {
+            return named(alias, new RSAKeyGenerator(RSA_BITS).keyID(alias + "-rsa").generate());
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** With this RSA key, which takes long to make. */
+    public static TestIssuer named(String alias, RSAKey rsa) {
+        try {
             return new TestIssuer(
                     "https://" + alias + ".test.invalid",
                     alias,
-                    new RSAKeyGenerator(RSA_BITS).keyID(alias + "-rsa").generate(),
+                    rsa,
                     new ECKeyGenerator(Curve.P_256).keyID(alias + "-ec").generate());
         } catch (JOSEException e) {
             throw new IllegalStateException(e);

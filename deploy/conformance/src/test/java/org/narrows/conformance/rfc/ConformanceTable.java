@@ -11,12 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.platform.commons.support.AnnotationSupport;
-import org.junit.platform.commons.support.HierarchyTraversalMode;
-import org.junit.platform.commons.support.ReflectionSupport;
+import org.narrows.conformance.ReadmeTable;
 
 /**
  * What the annotations of this package's test classes say, as the README shows it. Only what a test
@@ -48,10 +43,7 @@ final class ConformanceTable {
 
     static ConformanceTable read() {
         List<Class<?>> classes =
-                ReflectionSupport.findAllClassesInPackage(
-                        ConformanceTable.class.getPackageName(),
-                        type -> type.isAnnotationPresent(Specification.class),
-                        name -> true);
+                ReadmeTable.classes(ConformanceTable.class.getPackageName(), Specification.class);
         Map<String, String> titles = new TreeMap<>();
         List<Row> rows = new ArrayList<>();
         for (Class<?> type : classes) {
@@ -69,15 +61,7 @@ final class ConformanceTable {
 
     private static List<Row> rows(Class<?> type, String spec) {
         List<Row> rows = new ArrayList<>();
-        for (Method test :
-                ReflectionSupport.findMethods(
-                        type,
-                        method ->
-                                !AnnotationSupport.findRepeatableAnnotations(
-                                                method, Requirement.class)
-                                        .isEmpty(),
-                        HierarchyTraversalMode.TOP_DOWN)) {
-            checkRun(type, test);
+        for (Method test : ReadmeTable.tests(type, Requirement.class).toList()) {
             for (Requirement requirement : test.getAnnotationsByType(Requirement.class)) {
                 rows.add(
                         new Row(
@@ -101,19 +85,6 @@ final class ConformanceTable {
                             not.because()));
         }
         return rows;
-    }
-
-    /** What failsafe would not run shows nothing. */
-    private static void checkRun(Class<?> type, Method method) {
-        boolean test =
-                AnnotationSupport.isAnnotated(method, Test.class)
-                        || AnnotationSupport.isAnnotated(method, ParameterizedTest.class);
-        boolean disabled =
-                AnnotationSupport.isAnnotated(method, Disabled.class)
-                        || AnnotationSupport.isAnnotated(type, Disabled.class);
-        if (!test || disabled || !type.getSimpleName().endsWith("IT")) {
-            throw new IllegalStateException("`" + method + "` is not run, so it shows nothing");
-        }
     }
 
     /** Numbers in a section are compared as numbers: 2.10 comes after 2.9. */

@@ -5,42 +5,18 @@ package org.narrows.conformance.rfc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.narrows.standalone.RunningStandalone;
+import org.narrows.conformance.ReadmeTable;
 
-/**
- * The README's table is what the annotations say. `-Dconformance.write=true` writes it there
- * instead of comparing.
- */
+/** The README's table is what the annotations say. */
 class ConformanceTableTest {
-    private static final String BEGIN =
-            "<!-- conformance: generated, see deploy/conformance/README.md -->\n";
-    private static final String END = "<!-- conformance: end -->\n";
-
     private final ConformanceTable table = ConformanceTable.read();
 
     @Test
     void the_readme_shows_what_the_tests_show() throws IOException {
-        Path readme = RunningStandalone.repository().resolve("README.md");
-        String text = Files.readString(readme);
-        int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END);
-        assertThat(begin).as("begin of the table").isNotNegative();
-        assertThat(end).as("end of the table").isGreaterThan(begin);
-        if (Boolean.getBoolean("conformance.write")) {
-            text =
-                    text.substring(0, begin + BEGIN.length())
-                            + table.markdown()
-                            + text.substring(end);
-            Files.writeString(readme, text);
-        }
-        assertThat(text.substring(text.indexOf(BEGIN) + BEGIN.length(), text.indexOf(END)))
-                .as("run this test with -Dconformance.write=true")
-                .isEqualTo(table.markdown());
+        new ReadmeTable("conformance").shows(table.markdown());
     }
 
     @Test

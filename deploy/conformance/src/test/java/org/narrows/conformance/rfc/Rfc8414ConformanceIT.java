@@ -3,7 +3,7 @@
 package org.narrows.conformance.rfc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.narrows.conformance.rfc.Answers.permitted;
+import static org.narrows.conformance.Answers.permitted;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.jwk.JWK;

@@ -3,8 +3,8 @@
 package org.narrows.conformance.rfc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.narrows.conformance.rfc.Answers.permitted;
-import static org.narrows.conformance.rfc.Answers.refused;
+import static org.narrows.conformance.Answers.permitted;
+import static org.narrows.conformance.Answers.refused;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.JOSEException;

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The Narrows authors
+// SPDX-License-Identifier: Apache-2.0
+package org.narrows.conformance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.stream.Stream;
+
+/**
+ * What {@code narrows} printed and exited with: 0 done, 1 findings, 2 usage or an invalid file, 3
+ * cannot reach.
+ */
+public record CommandLine(int status, String out, String err) {
+    /** Runs it in this process, against the control plane of that standalone as its root. */
+    public static CommandLine run(Narrows narrows, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status =
+                org.narrows.projector.cli.Narrows.run(
+                        new PrintWriter(out, true),
+                        new PrintWriter(err, true),
+                        Stream.concat(
+                                        Stream.of(args),
+                                        Stream.of(
+                                                "--url",
+                                                narrows.adminUrl("").toString(),
+                                                "--token-file",
+                                                narrows.data("admin-token").toString()))
+                                .toArray(String[]::new));
+        return new CommandLine(status, out.toString(), err.toString());
+    }
+
+    /** What it printed with {@code -o json}. */
+    public JsonNode json() {
+        return Narrows.parse(out);
+    }
+}
