@@ -171,6 +171,35 @@ record Stage(Scene scene, TestClient api) {
         return event("consent.withdrawn", data);
     }
 
+    /**
+     * Issues an invitation to an audience.
+     *
+     * @param more such as {@code claims} and {@code expiresAt}
+     */
+    String invite(String code, String audience, Map<String, ?> more) {
+        Map<String, Object> data = new LinkedHashMap<>(more);
+        data.put("invitation", invitation(code));
+        data.put("audience", audience);
+        return event("invitation.issued", data);
+    }
+
+    /** What the log knows of a code. */
+    static String invitation(String code) {
+        return "sha256:" + TestClient.sha256(code);
+    }
+
+    Map<String, ?> redeemed(String code, String subject) {
+        return Map.of("invitation", invitation(code), "user", user(subject));
+    }
+
+    Map<String, ?> admitted(String subject, String via) {
+        return Map.of("user", user(subject), "audience", to(), "via", via);
+    }
+
+    Map<String, ?> removed(String subject) {
+        return Map.of("user", user(subject), "audience", to());
+    }
+
     /** What the control plane has at this path. */
     static JsonNode admin(String path) {
         Reply reply = narrows().admin(path);
