@@ -23,86 +23,8 @@ import org.junit.jupiter.api.Test;
  */
 @AgainstNarrows
 class AdminsIT {
-    private static final String ADMIN = "narrows-admin";
-    private static final List<String> SCOPES =
-            List.of("policy:read", "policy:write", "consent:write", "log:operate");
+    private static final String ADMIN = Office.ADMIN;
     private static final Narrows NARROWS = Narrows.running();
-
-    /**
-     * An issuer, a client of its own and a rule into the admin audience, with the user `ann`.
-     *
-     * @param name of [a-z0-9-], of one test only
-     */
-    private record Office(String name, TestIssuer issuer, TestClient client) {
-        static Office open(String name) {
-            Office office =
-                    new Office(name, TestIssuer.named(name), TestClient.withSecret(name + "-desk"));
-            NARROWS.publish(
-                    new Policy()
-                            .issuer(office.issuer)
-                            .audience(office.home())
-                            .client(office.client, office.home(), List.of(ADMIN), SCOPES)
-                            .rule(
-                                    office.rule(),
-                                    office.home(),
-                                    ADMIN,
-                                    Map.of("staff", SCOPES),
-                                    Map.of(
-                                            "clients",
-                                            List.of(office.client.id()),
-                                            "issuers",
-                                            List.of(office.issuer.url()))));
-            NARROWS.publish("user.admitted", office.ann(Map.of("via", "admin")));
-            return office;
-        }
-
-        String home() {
-            return name + "-home";
-        }
-
-        String rule() {
-            return name + "-rule";
-        }
-
-        Map<String, ?> ann(Map<String, ?> more) {
-            Map<String, Object> data = new LinkedHashMap<>(more);
-            data.put("user", Map.of("issuer", issuer.url(), "subject", "ann"));
-            data.put("audience", ADMIN);
-            return data;
-        }
-
-        /** What the exchange says to `ann`'s wish for these scopes, once it has the time to. */
-        Reply exchange(String subjectToken, String scope) {
-            Form form =
-                    Form.of(
-                            "grant_type",
-                            Scene.GRANT,
-                            "subject_token",
-                            subjectToken,
-                            "subject_token_type",
-                            Scene.ACCESS_TOKEN,
-                            "audience",
-                            ADMIN,
-                            "scope",
-                            scope);
-            Instant end = Instant.now().plusSeconds(20);
-            Reply reply = NARROWS.post("/token-exchange", form, "Authorization", client.basic());
-            while (reply.status() == 503 && Instant.now().isBefore(end)) {
-                reply = NARROWS.post("/token-exchange", form, "Authorization", client.basic());
-            }
-            return reply;
-        }
-
-        Map<String, Object> claims() {
-            return issuer.claims("ann", home(), "staff");
-        }
-
-        Reply issued(String scope) {
-            Reply reply = exchange(issuer.sign(claims()), scope);
-            assertThat(reply.status()).as(reply.body()).isEqualTo(200);
-            return reply;
-        }
-    }
 
     @Test
     void an_admin_of_an_issuer_of_ours_reads_and_publishes_under_their_own_name() {

@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +33,17 @@ public record CommandLine(int status, String out, String err) {
                                                 narrows.data("admin-token").toString()))
                                 .toArray(String[]::new));
         return new CommandLine(status, out.toString(), err.toString());
+    }
+
+    /** Runs it, expects it to be done, and waits until what it published is in force. */
+    public static CommandLine published(Narrows narrows, String... args) {
+        CommandLine done = run(narrows, args);
+        assertThat(done.status()).as(done.toString()).isZero();
+        Matcher consistency =
+                Pattern.compile("consistency(?: token: |\" : \")([^\\s\"]+)").matcher(done.out());
+        assertThat(consistency.find()).as(done.toString()).isTrue();
+        narrows.awaitInForce(consistency.group(1));
+        return done;
     }
 
     /** What it printed with {@code -o json}. */

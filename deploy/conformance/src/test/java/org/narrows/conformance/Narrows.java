@@ -283,8 +283,11 @@ public final class Narrows implements AutoCloseable {
         return consistency;
     }
 
-    /** The exchange node answers 503 while it is behind, and 401 until it knows the probe. */
-    private void awaitInForce(String consistency) {
+    /**
+     * Waits until the exchange node answers by this position; it answers 503 while it is behind,
+     * and 401 until it knows the probe.
+     */
+    public void awaitInForce(String consistency) {
         long deadline = System.nanoTime() + ANSWERED_WITHIN.toNanos();
         Reply reply;
         do {
@@ -313,7 +316,12 @@ public final class Narrows implements AutoCloseable {
      * @param more members of the event, besides the usual ones or instead
      */
     public Reply propose(String adminToken, String type, Map<String, ?> data, Map<String, ?> more) {
-        return post(adminToken, "application/cloudevents+json", event(type, data, more));
+        return proposeEvent(adminToken, event(type, data, more));
+    }
+
+    /** Publishes this event, whatever comes of it. */
+    public Reply proposeEvent(String adminToken, Map<String, ?> event) {
+        return post(adminToken, "application/cloudevents+json", event);
     }
 
     /** Publishes several events at once, whatever comes of it. */

@@ -233,18 +233,17 @@ class RegistrationIT {
     void the_code_is_not_in_the_log() {
         Stage stage = open("reg-code", false, true);
         CommandLine issued =
-                CommandLine.run(
+                CommandLine.published(
                         Stage.narrows(),
                         "invite",
                         "issue",
                         "--audience=" + stage.to(),
                         "-o",
                         "json");
-        assertThat(issued.status()).as(issued.toString()).isZero();
         String code = issued.json().path(0).path("code").asText();
         assertThat(code).matches("[0-9a-f]{32}");
         CommandLine redeemed =
-                CommandLine.run(
+                CommandLine.published(
                         Stage.narrows(),
                         "invite",
                         "redeem",
@@ -253,7 +252,6 @@ class RegistrationIT {
                         "--subject=alice",
                         "-o",
                         "json");
-        assertThat(redeemed.status()).as(redeemed.toString()).isZero();
         stage.ask().permitted();
         for (CommandLine one : List.of(issued, redeemed)) {
             JsonNode record = Stage.admin("/log/" + one.json().path(0).path("seq").asText());
