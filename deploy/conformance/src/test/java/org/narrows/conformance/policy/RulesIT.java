@@ -4,15 +4,19 @@ package org.narrows.conformance.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jwt.JWTClaimsSet;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.narrows.conformance.AgainstNarrows;
+import org.narrows.conformance.Narrows;
 import org.narrows.conformance.Policy;
 import org.narrows.conformance.Reply;
 import org.narrows.conformance.TestClient;
@@ -487,5 +491,41 @@ class RulesIT {
                         List.of(stage.issuer().url())));
         assertThat(stage.active(token)).as("it lost the other issuers").isFalse();
         assertThat(stage.active(stage.ask().token())).isTrue();
+    }
+
+    @Test
+    @Statement(
+            "A malformed record that meant to take a rule away suspends that rule, and no other, until an admin decides (`quarantine.resolved`)")
+    void a_malformed_restriction_suspends() throws Exception {
+        Stage stage = Stage.open("rule-suspend");
+        Stage other = Stage.open("rule-suspend-other");
+        String token = stage.ask().token();
+        RootPublisher.write(
+                Narrows.json(
+                        Narrows.event(
+                                "policy.changed",
+                                new Policy()
+                                        .change(
+                                                "ruleRetired",
+                                                Map.of("id", stage.rule(), "when", "today"))
+                                        .data(),
+                                Map.of())));
+        JsonNode held =
+                Awaitility.await("quarantine")
+                        .atMost(Duration.ofSeconds(20))
+                        .pollInterval(Duration.ofMillis(50))
+                        .until(
+                                () -> Stage.admin("/status").path("quarantine"),
+                                quarantine -> !quarantine.isEmpty());
+        assertThat(held.toString()).contains(stage.rule());
+        Awaitility.await("the exchange node")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> stage.ask().reply().status() == 400);
+        stage.ask().refused("invalid_target", "suspended");
+        assertThat(stage.active(token)).isFalse();
+        other.ask().permitted();
+        stage.event("quarantine.resolved", Map.of("seq", held.path(0).path("seq").asLong()));
+        stage.ask().permitted();
+        assertThat(stage.active(token)).isTrue();
     }
 }

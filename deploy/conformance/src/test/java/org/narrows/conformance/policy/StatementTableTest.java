@@ -12,10 +12,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.narrows.conformance.ReadmeTable;
 
-/** The README's statements about policy are those that the tests of this package show. */
+/** The README's statements about policy are those that the tests of this module show. */
 class StatementTableTest {
     private static final List<Class<?>> SUBJECTS =
-            ReadmeTable.classes(StatementTableTest.class.getPackageName(), Subject.class).stream()
+            ReadmeTable.classes("org.narrows.conformance", Subject.class).stream()
                     .sorted(
                             Comparator.comparingInt(
                                     type -> type.getAnnotation(Subject.class).order()))
