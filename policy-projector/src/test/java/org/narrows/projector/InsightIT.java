@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -324,6 +326,144 @@ class InsightIT {
         assertThat(more.path("descendants").findValuesAsText("id"))
                 .containsExactly(derived.get(1).id(), derived.get(2).id(), grandchild.id());
         assertThat(more.has("next")).isFalse();
+    }
+
+    @Test
+    void what_if_tells_what_a_policy_would_have_changed_and_changes_nothing() throws Exception {
+        publish(Sample.consent(Sample.id(), "gus"));
+        publish(Sample.consent(Sample.id(), "hal"));
+        JsonNode without = whatIf(policy("orders.write"));
+        land(exchange("gus", "orders.read", "invoice.read"));
+        land(exchange("hal", "orders.read", "invoice.read"));
+        land(exchange("gus", "orders.write", "invoice.read"));
+        String before = ok(server.get("/rules/orders-to-billing")).toString();
+
+        JsonNode narrower = whatIf(policy("orders.write"));
+        assertThat(count(narrower, "decisions")).isEqualTo(count(without, "decisions") + 3);
+        assertThat(count(narrower, "newlyDenied")).isEqualTo(count(without, "newlyDenied") + 2);
+        assertThat(count(narrower, "newlyAllowed")).isEqualTo(count(without, "newlyAllowed") + 1);
+        assertThat(count(narrower, "changedScope")).isEqualTo(count(without, "changedScope"));
+        assertThat(narrower.path("newlyAllowed").path("clients").path(0).path("client").asText())
+                .isEqualTo("orders-service");
+        assertThat(ok(server.get("/rules/orders-to-billing"))).hasToString(before);
+
+        JsonNode same = whatIf(policy("orders.read"));
+        assertThat(count(same, "newlyDenied")).isZero();
+        assertThat(count(same, "newlyAllowed")).isZero();
+        assertThat(count(same, "changedScope")).isZero();
+    }
+
+    @Test
+    void what_if_folds_events_about_users_too() throws Exception {
+        publish(Sample.consent(Sample.id(), "ida"));
+        DecisionRecord ida = land(exchange("ida", "orders.read", "invoice.read"));
+        DecisionRecord jan = land(exchange("jan", "orders.read", "invoice.read"));
+        String withdrawn = new String(Sample.withdrawn(Sample.id(), "ida"), StandardCharsets.UTF_8);
+        String given = new String(Sample.consent(Sample.id(), "jan"), StandardCharsets.UTF_8);
+        JsonNode difference =
+                whatIf("{\"window\":\"PT1H\",\"events\":[" + withdrawn + "," + given + "]}");
+        assertThat(count(difference, "newlyDenied")).isEqualTo(1);
+        assertThat(examples(difference, "newlyDenied")).containsExactly(ida.id());
+        assertThat(examples(difference, "newlyAllowed")).containsExactly(jan.id());
+        assertThat(items("/users/login/jan/consents")).isEqualTo("[]");
+
+        String revoked =
+                new String(
+                        Sample.event(
+                                Sample.id(),
+                                "token.revoked.v1",
+                                "{\"issuer\":\"%s\",\"tokenId\":\"%s\",\"expiresAt\":\"2099-01-01T00:00:00Z\"}"
+                                        .formatted(
+                                                LOGIN,
+                                                ida.exchange()
+                                                        .orElseThrow()
+                                                        .subject()
+                                                        .ref()
+                                                        .tokenId())),
+                        StandardCharsets.UTF_8);
+        assertThat(
+                        examples(
+                                whatIf("{\"window\":\"PT1H\",\"events\":[" + revoked + "]}"),
+                                "newlyDenied"))
+                .containsExactly(ida.id());
+    }
+
+    @Test
+    void what_if_names_what_is_wrong_with_its_question() {
+        assertThat(wrong("{\"policy\":[{}],\"window\":\"a day\"}")).isEqualTo("window");
+        assertThat(wrong("{\"policy\":[{}]}")).isEqualTo("window");
+        assertThat(wrong("{\"policy\":[{}],\"window\":\"-PT1H\"}")).isEqualTo("window");
+        assertThat(wrong("{\"window\":\"PT1H\"}")).isEqualTo("policy");
+        assertThat(wrong("{\"policy\":{},\"window\":\"PT1H\"}")).isEqualTo("policy");
+        assertThat(wrong("{\"policy\":[{}],\"prune\":1,\"window\":\"PT1H\"}")).isEqualTo("prune");
+        assertThat(wrong("{\"polizy\":[{}],\"window\":\"PT1H\"}")).isEqualTo("polizy");
+        assertThat(wrong("{\"policy\":[{\"rulez\":[]}],\"window\":\"PT1H\"}")).isEqualTo("policy");
+        assertThat(
+                        wrong(
+                                "{\"policy\":[{\"audiences\":[{\"id\":\"orders-service\"}]}],\"window\":\"PT1H\"}"))
+                .isEqualTo("policy");
+        assertThat(wrong("{\"events\":[{}],\"window\":\"PT1H\"}")).startsWith("events[0]");
+        String stranger =
+                new String(
+                        Sample.event(
+                                Sample.id(),
+                                "policy.changed.v1",
+                                "{\"changes\":[{\"ruleRetired\":{\"id\":\"none\"}}]}"),
+                        StandardCharsets.UTF_8);
+        assertThat(wrong("{\"events\":[" + stranger + "],\"window\":\"PT1H\"}"))
+                .isEqualTo("events[0]");
+        assertThat(
+                        server.send(
+                                        server.anonymous("/what-if")
+                                                .header(
+                                                        "Authorization",
+                                                        "Bearer " + log.token("policy:read"))
+                                                .header("Content-Type", "application/json")
+                                                .POST(
+                                                        BodyPublishers.ofString(
+                                                                policy("orders.read"))))
+                                .statusCode())
+                .isEqualTo(403);
+    }
+
+    private static String policy(String holds) {
+        return """
+        {"window":"PT1H","policy":[{"rules":[{"id":"orders-to-billing","effect":"allow","from":"orders-api",
+          "to":"billing-api","scopes":{"%s":["invoice.read"]}}]}]}"""
+                .formatted(holds);
+    }
+
+    private HttpResponse<String> ask(String question) {
+        return server.send(
+                server.request("/what-if")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(question)));
+    }
+
+    private JsonNode whatIf(String question) {
+        return ok(ask(question));
+    }
+
+    private String wrong(String question) {
+        HttpResponse<String> response = ask(question);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+        return json(response).path("path").asText();
+    }
+
+    private static long count(JsonNode difference, String kind) {
+        return difference.path(kind).path("count").asLong();
+    }
+
+    /** All of one kind, of the only client there is. */
+    private static List<String> examples(JsonNode difference, String kind) {
+        List<String> ids = new ArrayList<>();
+        difference
+                .path(kind)
+                .path("clients")
+                .path(0)
+                .path("examples")
+                .forEach(id -> ids.add(id.asText()));
+        return ids;
     }
 
     private DecisionRecord derivedFrom(DecisionRecord root, List<String> lineage) {

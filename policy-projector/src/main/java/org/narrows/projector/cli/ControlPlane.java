@@ -118,6 +118,17 @@ public final class ControlPlane {
         return list;
     }
 
+    /** Asks for something that takes its time. */
+    JsonNode ask(String path, JsonNode question, Duration within) {
+        return body(
+                send(
+                        request(path)
+                                .timeout(within)
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(Json.compact(question)))
+                                .build()));
+    }
+
     private static char firstCharacter(byte[] body) {
         for (byte b : body) {
             if (b > ' ') {

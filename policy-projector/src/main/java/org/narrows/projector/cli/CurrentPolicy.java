@@ -48,7 +48,7 @@ public record CurrentPolicy(long seq, SortedMap<EntryName, WholeEntry> entries) 
     }
 
     /** All of it as a fold left it. */
-    static CurrentPolicy of(LogState state) {
+    public static CurrentPolicy of(LogState state) {
         SortedMap<EntryName, WholeEntry> entries = new TreeMap<>();
         for (PolicyRow row : state.policy().rows()) {
             Optional<WholeEntry> entry =

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
         description = "Shows what a token was made out of, and what was made out of it.",
         footer = {
             "",
-            "Examples:",
+            "Example:",
             "  narrows lineage 0199c5a0-1f7e-7a52-8f4c-2b5f0c7f6d11",
             "  narrows lineage 'login|root-token-id' -o json"
         })

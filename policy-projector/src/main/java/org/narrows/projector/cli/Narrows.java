@@ -38,6 +38,7 @@ import picocli.CommandLine.Command;
             WhoCanCommand.class,
             ExplainCommand.class,
             LineageCommand.class,
+            WhatIfCommand.class,
             PublishCommand.class,
             ConsentCommands.class,
             InviteCommands.class,

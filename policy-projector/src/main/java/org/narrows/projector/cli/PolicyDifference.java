@@ -57,7 +57,7 @@ public final class PolicyDifference {
                                 after.putIfAbsent(name, entry);
                             }
                         });
-        References.check(files, after.keySet(), current.entries());
+        References.check(files, after.keySet());
         files.entries()
                 .forEach(
                         (name, written) -> {

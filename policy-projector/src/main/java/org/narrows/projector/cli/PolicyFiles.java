@@ -63,6 +63,24 @@ public final class PolicyFiles {
         return files;
     }
 
+    /**
+     * Reads documents that are at hand as texts.
+     *
+     * @param name what they are called in messages
+     * @throws CommandFailure as {@link #read}
+     */
+    public static PolicyFiles of(List<String> documents, String name) {
+        PolicyFiles files = new PolicyFiles();
+        List<String> problems = new ArrayList<>();
+        for (int i = 0; i < documents.size(); i++) {
+            files.read(documents.get(i), name + "[" + i + "]", problems);
+        }
+        if (!problems.isEmpty()) {
+            throw CommandFailure.invalid(String.join("\n", problems));
+        }
+        return files;
+    }
+
     SortedMap<EntryName, Written> entries() {
         return entries;
     }
@@ -116,8 +134,14 @@ public final class PolicyFiles {
     }
 
     private void read(Path path, List<String> problems) {
-        String file = path.toString().equals("-") ? "standard input" : path.toString();
-        for (LocatedYaml document : LocatedYaml.read(text(path), file)) {
+        read(
+                text(path),
+                path.toString().equals("-") ? "standard input" : path.toString(),
+                problems);
+    }
+
+    private void read(String text, String file, List<String> problems) {
+        for (LocatedYaml document : LocatedYaml.read(text, file)) {
             if (!(document.tree() instanceof ObjectNode sections)) {
                 problems.add(
                         file

@@ -31,6 +31,16 @@ public interface LandedDecisions extends GenericRepository<LandedDecision, Strin
             """)
     List<LandedDecision> derivedFrom(String lineageId, String after, int most);
 
+    /** Those made since an instant, in order of their ids, after one of them. */
+    @Query(
+            """
+            select id, body from narrows.decision
+            where at >= :since and day >= cast(cast(:since as timestamptz) at time zone 'UTC' as date)
+              and id > :after
+            order by id limit :most
+            """)
+    List<LandedDecision> since(Instant since, String after, int most);
+
     /**
      * The newest first; what is null does not matter. Ids are UUIDv7, so their order is that of
      * time.
