@@ -153,6 +153,7 @@ class PublishIT {
                                 """
                                 {"changes":[{"audienceDefined":{"id":"shop"}},
                                   {"scopeDefined":{"scope":"shop.buy","audience":"shop","kind":"grantable"}},
+                                  {"clientScopeAllowed":{"client":"orders-service","scope":"shop.buy"}},
                                   {"ruleDefined":{"id":"to-shop","effect":"allow","from":"orders-api","to":"shop",
                                     "scopes":{"orders.read":["shop.buy"]}}}]}""")));
         JsonNode answer =
@@ -173,6 +174,10 @@ class PublishIT {
         assertThat(history.path(1).path("change").toString())
                 .isEqualTo("{\"audienceRetired\":{\"id\":\"shop\"}}");
         assertThat(history.path(1).path("reason").asText()).isEqualTo("closed");
+        JsonNode ofClient = ok(server.get("/clients/orders-service/history")).path("items");
+        assertThat(ofClient.path(ofClient.size() - 1).path("change").toString())
+                .as("it named the scope, which named the audience")
+                .isEqualTo("{\"audienceRetired\":{\"id\":\"shop\"}}");
     }
 
     @Test

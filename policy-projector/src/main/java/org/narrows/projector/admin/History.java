@@ -9,8 +9,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.narrows.events.policy.Kind;
 import org.narrows.projector.store.JudgedRecord;
 import org.narrows.projector.store.LiveLog;
 import org.narrows.projector.store.StoredRow;
@@ -21,17 +24,9 @@ import org.narrows.projector.store.StoredRow;
  */
 @Singleton
 class History {
-    /** What the members of a change call the thing it is about, by the changes' names. */
-    private static final Set<String> TAKING =
-            Set.of(
-                    "issuerDistrusted",
-                    "audienceRetired",
-                    "ruleRetired",
-                    "clientRemoved",
-                    "scopeRetired",
-                    "claimRetired",
-                    "clientScopeWithdrawn",
-                    "clientAudienceWithdrawn");
+    /** The changes that take other entries along, and how each names what it takes away. */
+    private static final Map<String, String> TAKING =
+            Map.of("audienceRetired", "id", "clientRemoved", "id", "scopeRetired", "scope");
 
     private final LiveLog log;
 
@@ -43,9 +38,9 @@ class History {
     List<ObjectNode> of(List<StoredRow> versions, long upTo) {
         TreeMap<Long, StoredRow> met = new TreeMap<>();
         for (StoredRow version : versions) {
-            met.put(version.fromSeq(), version);
+            met.putIfAbsent(version.fromSeq(), version);
             if (version.toSeq() != null && version.toSeq() <= upTo) {
-                met.put(version.toSeq(), version);
+                met.put(version.toSeq(), version); // what a change took is told by what was before
             }
         }
         List<ObjectNode> items = new ArrayList<>();
@@ -56,27 +51,31 @@ class History {
                                         record ->
                                                 changes(record, version)
                                                         .forEach(
-                                                                change -> {
-                                                                    ObjectNode item = Json.object();
-                                                                    item.put("seq", seq);
-                                                                    item.put(
-                                                                            "time",
-                                                                            record.time()
-                                                                                    .toString());
-                                                                    item.put(
-                                                                            "actor",
-                                                                            record.actor());
-                                                                    if (record.why() != null) {
-                                                                        item.put(
-                                                                                "reason",
-                                                                                record.why());
-                                                                    }
-                                                                    item.set("change", change);
-                                                                    items.add(item);
-                                                                })));
+                                                                change ->
+                                                                        items.add(
+                                                                                item(
+                                                                                        record,
+                                                                                        change)))));
         return items;
     }
 
+    private static ObjectNode item(JudgedRecord record, JsonNode change) {
+        ObjectNode item = Json.object();
+        item.put("seq", record.seq());
+        item.put("time", record.time().toString());
+        item.put("actor", record.actor());
+        if (record.why() != null) {
+            item.put("reason", record.why());
+        }
+        item.set("change", change);
+        return item;
+    }
+
+    /**
+     * What of the record is about the entry, or took something of it along.
+     *
+     * @param version of the entry, before the record where there was one
+     */
     private static List<JsonNode> changes(JudgedRecord record, StoredRow version) {
         String value = record.value();
         JsonNode data =
@@ -86,18 +85,51 @@ class History {
         if (!data.path("changes").isArray()) {
             return List.of(Json.object().set(String.valueOf(record.type()), data));
         }
-        List<JsonNode> named = new ArrayList<>();
-        List<JsonNode> taking = new ArrayList<>();
+        Set<String> taken = takenFrom(record, version);
+        List<JsonNode> changes = new ArrayList<>();
         for (JsonNode change : data.path("changes")) {
             String name = change.fieldNames().next();
             JsonNode body = change.get(name);
-            if (isAbout(version, name, body)) {
-                named.add(change);
-            } else if (TAKING.contains(name) && takesAlong(version, name, body)) {
-                taking.add(change);
+            String member = TAKING.get(name);
+            if (isAbout(version, name, body)
+                    || (member != null && taken.contains(body.path(member).asText()))) {
+                changes.add(change);
             }
         }
-        return named.isEmpty() ? taking : named;
+        return changes;
+    }
+
+    /**
+     * All that the entry named, where the record took it along: what the record also takes away is
+     * why. A scope of the entry may itself have gone with its audience.
+     */
+    private static Set<String> takenFrom(JudgedRecord record, StoredRow version) {
+        JsonNode took = record.took() == null ? Json.object() : Json.stored(record.took());
+        boolean isTaken = false;
+        for (JsonNode one : took) {
+            isTaken |= isEntry(version, one);
+        }
+        if (!isTaken) {
+            return Set.of();
+        }
+        Set<String> texts = new HashSet<>();
+        collect(Json.stored(version.body()), texts);
+        texts.add(version.owner());
+        for (JsonNode one : took) {
+            if (one.path("kind").asText().equals(Kind.SCOPES.section())
+                    && texts.contains(one.path("id").asText())) {
+                texts.add(one.path("audience").asText());
+            }
+        }
+        return texts;
+    }
+
+    private static boolean isEntry(StoredRow version, JsonNode took) {
+        String section = took.path("kind").asText();
+        return section.equals(version.kind().toLowerCase(Locale.ROOT) + "s")
+                && took.path("id").asText().equals(version.name())
+                && (!section.equals(Kind.CLAIMS.section())
+                        || took.path("audience").asText("").equals(version.owner()));
     }
 
     private static boolean isAbout(StoredRow version, String change, JsonNode body) {
@@ -126,23 +158,6 @@ class History {
 
     private static boolean is(StoredRow version, String kind, String name) {
         return version.kind().equals(kind) && version.name().equals(name);
-    }
-
-    /** Whether a change that takes something away names what the entry named. */
-    private static boolean takesAlong(StoredRow version, String change, JsonNode body) {
-        Set<String> texts = new HashSet<>();
-        collect(Json.stored(version.body()), texts);
-        texts.add(version.owner());
-        String taken =
-                switch (change) {
-                    case "issuerDistrusted" -> body.path("issuer").asText();
-                    case "scopeRetired" -> body.path("scope").asText();
-                    case "claimRetired" -> body.path("claim").asText();
-                    case "clientScopeWithdrawn", "clientAudienceWithdrawn" ->
-                            body.path("client").asText();
-                    default -> body.path("id").asText();
-                };
-        return texts.contains(taken);
     }
 
     private static void collect(JsonNode json, Set<String> texts) {

@@ -57,7 +57,7 @@ public final class PolicyDifference {
                                 after.putIfAbsent(name, entry);
                             }
                         });
-        References.check(files, after.keySet());
+        References.check(files, after.keySet(), current.entries());
         files.entries()
                 .forEach(
                         (name, written) -> {

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -21,6 +22,7 @@ import org.narrows.events.policy.Rule;
 import org.narrows.events.policy.ScopeDefinition;
 import org.narrows.events.policy.TrustedIssuer;
 import org.narrows.events.value.AudienceId;
+import org.narrows.events.value.IssuerUrl;
 import org.narrows.projector.cli.PolicyFiles.Written;
 
 /**
@@ -29,17 +31,23 @@ import org.narrows.projector.cli.PolicyFiles.Written;
  */
 final class References {
     private final Map<Kind, SortedSet<String>> known = new EnumMap<>(Kind.class);
+    private final Map<EntryName, WholeEntry> current;
     private final List<String> problems = new ArrayList<>();
 
-    private References(Set<EntryName> known) {
+    private References(Set<EntryName> known, Map<EntryName, WholeEntry> current) {
         for (EntryName name : known) {
             this.known.computeIfAbsent(name.kind(), _ -> new TreeSet<>()).add(name.id());
         }
+        this.current = current;
     }
 
-    /** Checks every entry of the files against what will be there. */
-    static void check(PolicyFiles files, Set<EntryName> known) {
-        References references = new References(known);
+    /**
+     * Checks every entry of the files against what will be there.
+     *
+     * @param current what is there now
+     */
+    static void check(PolicyFiles files, Set<EntryName> known, Map<EntryName, WholeEntry> current) {
+        References references = new References(known, current);
         files.entries().values().forEach(references::check);
         if (!references.problems.isEmpty()) {
             throw CommandFailure.invalid(String.join("\n", references.problems));
@@ -109,7 +117,7 @@ final class References {
         Set<String> there = known.getOrDefault(kind, Collections.emptySortedSet());
         for (String id : ids) {
             boolean ofTheControlPlane = kind == Kind.SCOPES && intoAdmin(written.entry().entry());
-            if (!there.contains(id) && !ofTheControlPlane) {
+            if (!there.contains(id) && !ofTheControlPlane && !isLeftOver(written, kind, id)) {
                 problems.add(
                         written.place("." + member)
                                 + ": `"
@@ -123,6 +131,36 @@ final class References {
                                 + NearestName.hint(id, there));
             }
         }
+    }
+
+    /**
+     * Whether the entry in force names this too, although it is gone: an entry may go on naming an
+     * issuer or an audience that it held, so that what `get` prints can be applied.
+     */
+    private boolean isLeftOver(Written written, Kind kind, String id) {
+        WholeEntry before = current.get(written.entry().name());
+        if (before == null || current.containsKey(new EntryName(kind, id, Optional.empty()))) {
+            return false;
+        }
+        return switch (before.entry()) {
+            case TrustedIssuer issuer ->
+                    kind == Kind.AUDIENCES
+                            && issuer.audiences()
+                                    .filter(all -> all.contains(new AudienceId(id)))
+                                    .isPresent();
+            case Client client ->
+                    kind == Kind.ISSUERS
+                            && client.authentication()
+                                    instanceof ClientAuthentication.FederatedJwt federated
+                            && federated.issuer().value().equals(id);
+            case Rule rule ->
+                    kind == Kind.ISSUERS
+                            && rule.match()
+                                    .issuers()
+                                    .filter(all -> all.contains(new IssuerUrl(id)))
+                                    .isPresent();
+            case Audience _, ScopeDefinition _, ClaimDefinition _ -> false;
+        };
     }
 
     /**

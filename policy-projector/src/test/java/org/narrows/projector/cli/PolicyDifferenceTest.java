@@ -3,6 +3,7 @@
 package org.narrows.projector.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -98,9 +99,53 @@ class PolicyDifferenceTest {
                         "0 to add, 1 to change, 0 to take away");
     }
 
+    @Test
+    void an_entry_may_go_on_naming_what_is_gone_but_not_begin_to() {
+        String policy =
+                """
+                issuers:
+                  - issuer: https://login.example.com
+                    alias: login
+                    jwksUri: https://login.example.com/keys
+                    audiences: [orders-api, retired-api]
+                audiences: [{id: orders-api}, {id: billing-api}]
+                clients:
+                  - id: till
+                    audience: orders-api
+                    authentication: {method: federated_jwt, issuer: https://gone.example.com, subject: till}
+                rules:
+                  - id: orders-to-billing
+                    effect: allow
+                    from: orders-api
+                    to: billing-api
+                    issuers: [https://gone.example.com]
+                    scopes: {}
+                """;
+        assertThat(plan(policy, policy)).containsExactly("no changes");
+        assertThatThrownBy(
+                        () ->
+                                plan(
+                                        policy,
+                                        policy
+                                                + """
+                                                  - id: another
+                                                    effect: deny
+                                                    from: orders-api
+                                                    to: billing-api
+                                                    issuers: [https://gone.example.com]
+                                                """))
+                .hasMessageContaining("`rules[1].issuers`: there is no `https://gone.example.com`");
+        assertThatThrownBy(() -> plan(policy, policy.replace("retired-api", "retired-ap")))
+                .hasMessageContaining("there is no `retired-ap`");
+    }
+
     private List<String> plan(String wanted) {
+        return plan(POLICY, wanted);
+    }
+
+    private List<String> plan(String current, String wanted) {
         SortedMap<EntryName, WholeEntry> entries = new TreeMap<>();
-        read("current.yaml", POLICY)
+        read("current.yaml", current)
                 .entries()
                 .forEach((name, written) -> entries.put(name, written.entry()));
         StringWriter printed = new StringWriter();
