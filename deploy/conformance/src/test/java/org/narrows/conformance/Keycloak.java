@@ -16,10 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.narrows.standalone.RunningStandalone;
 
-/**
- * Keycloak in a process of its own, from its own distribution, in memory and on loopback only. It
- * issues as {@code https://sso.example.com}, as it would behind a proxy.
- */
+/** Keycloak in a process of its own, from its own distribution, in memory and on loopback only. */
 final class Keycloak implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofMinutes(5);
     private static final String ADMIN = "admin";
@@ -38,10 +35,22 @@ final class Keycloak implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    /** Starts it; it becomes ready later. */
+    /**
+     * Starts it; it becomes ready later. It issues as {@code https://sso.example.com}, as it would
+     * behind a proxy.
+     */
     static Keycloak launch(Path directory) {
-        Path home = Path.of(System.getProperty("keycloak.home"));
+        return launch(directory, RunningStandalone.freePort(), "https://sso.example.com");
+    }
+
+    /** Starts one that issues as what it is: browsers of this machine can sign in there. */
+    static Keycloak launchForBrowsers(Path directory) {
         int port = RunningStandalone.freePort();
+        return launch(directory, port, "http://127.0.0.1:" + port);
+    }
+
+    private static Keycloak launch(Path directory, int port, String issuesAs) {
+        Path home = Path.of(System.getProperty("keycloak.home"));
         Path output = directory.resolve("keycloak.out");
         ProcessBuilder builder =
                 new ProcessBuilder(
@@ -64,7 +73,7 @@ final class Keycloak implements AutoCloseable {
                                 home.resolve("lib/quarkus-run.jar").toString(),
                                 "io.quarkus.bootstrap.runner.QuarkusEntryPoint",
                                 "start",
-                                "--hostname=https://sso.example.com",
+                                "--hostname=" + issuesAs,
                                 "--http-enabled=true",
                                 "--http-host=127.0.0.1",
                                 "--http-port=" + port,
