@@ -21,6 +21,9 @@ import picocli.CommandLine.Option;
         },
         footer = {"", "Example:", "  narrows lint -f policy/"})
 final class LintCommand implements Callable<Integer> {
+    /** More hints than these would hide the difference that somebody asked for. */
+    private static final int MANY = 20;
+
     @Mixin private OutputOptions output = new OutputOptions();
 
     @Option(
@@ -56,10 +59,14 @@ final class LintCommand implements Callable<Integer> {
 
     /** Tells whoever plans or applies what looks like a mistake in the entries of their files. */
     static void tell(PolicyDifference difference, PolicyFiles files, PrintWriter err) {
-        Hint.placed(
+        List<Hint.Placed> hints =
+                Hint.placed(
                         PolicyLint.hints(difference.after().values(), Clock.systemUTC().instant()),
-                        files)
-                .forEach(hint -> err.println("hint: " + hint));
+                        files);
+        hints.stream().limit(MANY).forEach(hint -> err.println("hint: " + hint));
+        if (hints.size() > MANY) {
+            err.println("hint: and " + (hints.size() - MANY) + " more");
+        }
         err.flush();
     }
 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
         description = "Policy, consents and the log of Narrows.",
         footer = {
             "",
-            "Exit status: 0 done, 1 findings (a difference, a rejected event), 2 usage or an invalid file, 3 cannot reach.",
+            "Exit status: 0 done, 1 findings (a difference, a hint, a failed test, a rejected event), 2 usage or an invalid file, 3 cannot reach.",
             "",
             "Example:",
             "  narrows plan -f policy/"

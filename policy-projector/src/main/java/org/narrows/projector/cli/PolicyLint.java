@@ -41,6 +41,7 @@ import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.Hash;
 import org.narrows.events.value.IssuerUrl;
+import org.narrows.events.value.RuleId;
 import org.narrows.events.value.ScopeName;
 import org.narrows.events.value.Scopes;
 import org.narrows.projector.cli.Hint.Check;
@@ -321,12 +322,12 @@ final class PolicyLint {
         }
         Set<ScopeName> had = new HashSet<>();
         clients.values().forEach(client -> client.scopes().forEach(had::add));
-        Set<Allow> serving = new HashSet<>();
+        Set<RuleId> serving = new HashSet<>();
         for (WholeEntry entry : clients.values()) {
             clientReach(entry, givers, serving);
         }
         for (Allow allow : allows) {
-            if (!serving.contains(allow)) {
+            if (!serving.contains(allow.id())) {
                 hint(
                         Check.UNREACHABLE_RULE,
                         allow,
@@ -343,7 +344,7 @@ final class PolicyLint {
 
     /** Which scopes of the client nobody gives it, and which rules are of use to it. */
     private void clientReach(
-            WholeEntry entry, Map<ScopeName, List<Allow>> givers, Set<Allow> serving) {
+            WholeEntry entry, Map<ScopeName, List<Allow>> givers, Set<RuleId> serving) {
         Client client = (Client) entry.entry();
         Set<ScopeName> reached = new HashSet<>();
         for (AudienceId target : entry.audiences()) {
@@ -360,7 +361,7 @@ final class PolicyLint {
                                     .keep(name -> isOf(name, target));
                     given.forEach(reached::add);
                     if (!given.isEmpty()) {
-                        serving.add(allow);
+                        serving.add(allow.id());
                     }
                 }
             }

@@ -31,9 +31,12 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "A claim that a test leaves out: `iss` is the primary issuer (or the only one), `aud` the `tokenAudience` of",
-            "the client's home (of an ID token the client's id there), `iat` now, `exp` five minutes from now.",
-            "A claim written as null is not in the token.",
+            "Claims that a test leaves out:",
+            "  iss  the primary issuer, or the only one",
+            "  aud  the tokenAudience of the client's home; of an ID token the client's id",
+            "  iat  now",
+            "  exp  five minutes from now",
+            "A claim that is written as null is not in the token.",
             "",
             "Example:",
             "  narrows test -f policy/ --junit target/policy-tests.xml"
@@ -98,11 +101,7 @@ final class TestCommand implements Callable<Integer> {
             throw CommandFailure.invalid(
                     "`" + path + "` is neither a directory nor a file of tests, `*.test.yaml`");
         }
-        Path parent = path.toAbsolutePath().getParent();
-        Path home =
-                directory || parent == null
-                        ? path
-                        : Optional.ofNullable(path.getParent()).orElse(Path.of("."));
+        Path home = directory ? path : Optional.ofNullable(path.getParent()).orElse(Path.of("."));
         List<Path> files =
                 directory
                         ? PolicyFiles.yamlIn(path).stream().filter(PolicyFiles::isTest).toList()

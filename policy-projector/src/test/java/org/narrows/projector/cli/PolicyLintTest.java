@@ -500,6 +500,25 @@ class PolicyLintTest {
     }
 
     @Test
+    void so_many_hints_that_they_would_hide_the_plan_are_counted() throws Exception {
+        Path file = directory.resolve("policy.yaml");
+        Files.writeString(
+                file,
+                "audiences:\n"
+                        + IntStream.range(0, 23)
+                                .mapToObj(i -> "  - id: api-" + i + "\n")
+                                .collect(Collectors.joining()));
+        PolicyFiles files = PolicyFiles.read(List.of(file));
+        StringWriter err = new StringWriter();
+        LintCommand.tell(
+                PolicyDifference.between(
+                        new CurrentPolicy(1, new java.util.TreeMap<>()), files, false),
+                files,
+                new PrintWriter(err, true));
+        assertThat(err.toString().lines()).hasSize(21).last().isEqualTo("hint: and 3 more");
+    }
+
+    @Test
     void every_check_is_tested_here() throws Exception {
         String tests =
                 Files.readString(
