@@ -16,11 +16,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.narrows.conformance.policy.Statement;
+import org.narrows.conformance.policy.Subject;
 
 /**
  * What users do when an application lacks their consent, in a real browser and with a real
  * Keycloak: an exchange refused, a link, a sign-in, Allow or Deny, and the same exchange again.
  */
+@Subject(value = "Consent page", order = 5)
 class ConsentPageBrowserIT {
     private static final String REALM = "shop";
     private static final String SECRET = "of the page";
@@ -191,6 +194,8 @@ class ConsentPageBrowserIT {
     }
 
     @Test
+    @Statement(
+            "The page at `consent_uri` shows the signed-in user, in the words of the scopes, what which application asks for; Allow gives the consent in the user's own name, says since when it is in force, and the same exchange gets its token")
     void a_user_allows_and_the_same_exchange_gets_its_token() {
         Reply refused = exchange("alice");
         assertThat(refused.error()).as(refused.body()).isEqualTo("invalid_scope");
@@ -236,6 +241,7 @@ class ConsentPageBrowserIT {
     }
 
     @Test
+    @Statement("Deny changes nothing: no consent is given, and the exchange stays refused")
     void a_user_denies_and_nothing_changes() {
         Reply refused = exchange("bob");
         browser.open(refused.text("consent_uri"));
@@ -249,6 +255,7 @@ class ConsentPageBrowserIT {
     }
 
     @Test
+    @Statement("A link that was made for one user shows another one nothing of it")
     void another_user_of_the_issuer_sees_nothing_and_may_make_room_for_the_right_one() {
         Reply refused = exchange("bob");
         browser.open(refused.text("consent_uri"));
