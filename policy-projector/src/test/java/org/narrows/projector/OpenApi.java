@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,16 @@ final class OpenApi {
 
     JsonNode tree() {
         return tree;
+    }
+
+    /** Fails where what was published is no event that the document describes. */
+    void checkEvent(byte[] event) {
+        assertThat(
+                        schema("/components/schemas/Event")
+                                .validate(
+                                        new String(event, StandardCharsets.UTF_8),
+                                        InputFormat.JSON))
+                .isEmpty();
     }
 
     /** Every operation, as {@code GET /log/{seq}}. */

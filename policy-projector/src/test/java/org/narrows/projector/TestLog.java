@@ -305,10 +305,15 @@ public final class TestLog implements AutoCloseable {
         }
 
         public HttpResponse<String> publish(byte[] event) {
-            return send(
-                    request("/events")
-                            .header("Content-Type", "application/cloudevents+json")
-                            .POST(HttpRequest.BodyPublishers.ofByteArray(event)));
+            HttpResponse<String> answer =
+                    send(
+                            request("/events")
+                                    .header("Content-Type", "application/cloudevents+json")
+                                    .POST(HttpRequest.BodyPublishers.ofByteArray(event)));
+            if (answer.statusCode() == 200) {
+                OpenApi.DOCUMENT.checkEvent(event);
+            }
+            return answer;
         }
 
         public HttpRequest.Builder request(String path) {

@@ -101,7 +101,8 @@ final class PlanBenchmark implements Callable<Integer> {
         line.add(Path.of(System.getProperty("narrows.repository"), "deploy", "narrows").toString());
         line.addAll(List.of(arguments));
         line.addAll(target.options());
-        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        Path complaints = Files.createTempFile("narrows-plan", ".err");
+        Process process = new ProcessBuilder(line).redirectError(complaints.toFile()).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != status) {
             throw CommandFailure.finding(
@@ -110,8 +111,9 @@ final class PlanBenchmark implements Callable<Integer> {
                             + "` exited "
                             + process.exitValue()
                             + ": "
-                            + said);
+                            + Files.readString(complaints));
         }
+        Files.delete(complaints);
         return said.strip();
     }
 }

@@ -136,6 +136,28 @@ class CommandLineIT {
     }
 
     @Test
+    void an_edit_of_what_changed_since_is_refused_before_anybody_is_asked() throws Exception {
+        assertThat(run("get", "audiences", "orders-api", "-o", "yaml")).isZero();
+        Path edit = write("edit.yaml", out.toString());
+        String seq = out.toString().lines().findFirst().orElseThrow().replaceAll("\\D", "");
+        assertThat(run("apply", "-f", edit.toString(), "--yes", "--expected-position", seq))
+                .isZero();
+
+        Path other = write("other.yaml", "audiences: [{id: other-api, name: Other}]\n");
+        assertThat(run("apply", "-f", other.toString(), "--yes")).isZero();
+        for (String how : List.of("--yes", "--dry-run")) {
+            assertThat(run("apply", "-f", edit.toString(), how, "--expected-position", seq))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("the policy changed after seq " + seq);
+        }
+        for (String none : List.of("0", "-1", "1000000")) {
+            assertThat(run("apply", "-f", edit.toString(), "--yes", "--expected-position=" + none))
+                    .isEqualTo(2);
+            assertThat(err.toString()).contains(none + " is no seq of this log");
+        }
+    }
+
+    @Test
     void a_misspelt_name_is_answered_with_the_nearest_one() {
         assertThat(run("get", "clients", "order-service")).isEqualTo(1);
         assertThat(err.toString())

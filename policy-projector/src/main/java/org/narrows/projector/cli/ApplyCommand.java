@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,9 +57,11 @@ final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CurrentPolicy.Reading current = CurrentPolicy.begin(controlPlane::connect);
+        CurrentPolicy.Reading reading = CurrentPolicy.begin(controlPlane::connect);
         PolicyFiles wanted = PolicyFiles.read(files);
-        PolicyDifference difference = PolicyDifference.between(current.await(), wanted, prune);
+        CurrentPolicy current = reading.await();
+        checkExpected(current);
+        PolicyDifference difference = PolicyDifference.between(current, wanted, prune);
         if (dryRun) {
             int status = PlanCommand.show(difference, output);
             LintCommand.tell(difference, wanted, output.err());
@@ -78,7 +79,10 @@ final class ApplyCommand implements Callable<Integer> {
         if (!yes && !confirmed()) {
             throw CommandFailure.finding("nothing was published");
         }
-        Proposal proposal = difference.proposal(expected()).because(Optional.ofNullable(reason));
+        Proposal proposal =
+                difference
+                        .proposal(expectedPosition == null ? current.seq() : expectedPosition)
+                        .because(Optional.ofNullable(reason));
         List<JsonNode> verdicts = controlPlane.connect().publish(proposal.bytes());
         int status = Verdicts.report(verdicts, output);
         if (status != ExitStatus.DONE.code()) {
@@ -88,8 +92,25 @@ final class ApplyCommand implements Callable<Integer> {
         return status;
     }
 
-    private OptionalLong expected() {
-        return expectedPosition == null ? OptionalLong.empty() : OptionalLong.of(expectedPosition);
+    /** Before anybody is asked: what the event itself would be rejected for. */
+    private void checkExpected(CurrentPolicy current) {
+        if (expectedPosition == null || expectedPosition == current.seq()) {
+            return;
+        }
+        if (expectedPosition < 1 || expectedPosition > current.seq()) {
+            throw CommandFailure.invalid(
+                    "`--expected-position` "
+                            + expectedPosition
+                            + " is no seq of this log, whose head is "
+                            + current.seq());
+        }
+        CurrentPolicy then = CurrentPolicy.read(controlPlane.connect(), expectedPosition);
+        if (!then.entries().equals(current.entries())) {
+            throw CommandFailure.finding(
+                    "the policy changed after seq "
+                            + expectedPosition
+                            + ", which the files were made from: nothing of this was applied; get it again");
+        }
     }
 
     @SuppressWarnings("SystemConsoleNull") // it is null still, where there is no terminal and no

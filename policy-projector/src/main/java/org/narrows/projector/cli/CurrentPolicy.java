@@ -36,7 +36,11 @@ import org.narrows.events.wire.MalformedException;
 public record CurrentPolicy(long seq, SortedMap<EntryName, WholeEntry> entries) {
     /** Reads all of it at the head of the log. */
     public static CurrentPolicy read(ControlPlane controlPlane) {
-        long seq = head(controlPlane);
+        return read(controlPlane, head(controlPlane));
+    }
+
+    /** Reads all of it as it was at a seq. */
+    static CurrentPolicy read(ControlPlane controlPlane, long seq) {
         SortedMap<EntryName, WholeEntry> entries = new TreeMap<>();
         for (Kind kind : Kind.values()) {
             for (JsonNode item : controlPlane.list("/" + kind.section() + "?at=" + seq)) {

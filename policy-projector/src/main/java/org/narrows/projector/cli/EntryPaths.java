@@ -3,6 +3,7 @@
 package org.narrows.projector.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Optional;
 import org.narrows.events.policy.Kind;
 
@@ -32,7 +33,8 @@ final class EntryPaths {
     }
 
     /**
-     * `; did you mean …?` where an entry of this kind has a name near the one that is not there.
+     * `; did you mean …?` where an entry of this kind has a name near the one that is not there; of
+     * a claim that is there for one audience only, how to name it.
      */
     static String nearest(ControlPlane controlPlane, Kind kind, String id, Optional<String> at) {
         String name =
@@ -42,11 +44,18 @@ final class EntryPaths {
                     case CLAIMS -> "claim";
                     case AUDIENCES, CLIENTS, RULES -> "id";
                 };
-        return NearestName.hint(
-                id,
-                controlPlane.list(at("/" + kind.section(), at)).stream()
-                        .map((JsonNode entry) -> entry.path(name).asText())
-                        .toList());
+        List<JsonNode> entries = controlPlane.list(at("/" + kind.section(), at));
+        return entries.stream()
+                .filter(entry -> kind == Kind.CLAIMS && entry.path(name).asText().equals(id))
+                .findFirst()
+                .map(claim -> "; try `--audience " + claim.path("audience").asText() + "`")
+                .orElseGet(
+                        () ->
+                                NearestName.hint(
+                                        id,
+                                        entries.stream()
+                                                .map((JsonNode entry) -> entry.path(name).asText())
+                                                .toList()));
     }
 
     private static String alias(ControlPlane controlPlane, String url) {

@@ -50,7 +50,6 @@ final class GetCommand implements Callable<Integer> {
         if (output.asYaml() && at == null) {
             // Whoever edits this and applies it can say what it was made from.
             at = Long.toString(CurrentPolicy.head(server));
-            output.out().println("# policy as of seq " + at);
         }
         if (id != null) {
             JsonNode entry = one(server, id);
@@ -83,6 +82,7 @@ final class GetCommand implements Callable<Integer> {
 
     private void show(List<JsonNode> items, JsonNode json) {
         if (output.asYaml()) {
+            output.out().println("# policy as of seq " + at);
             ObjectNode document = Json.object();
             ArrayNode section = document.putArray(kind.section());
             items.forEach(item -> section.add(CurrentPolicy.entry(kind, item).json()));

@@ -6,11 +6,13 @@ import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.security.EcPrivateJwk;
 import io.jsonwebtoken.security.Jwks;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.interfaces.ECPrivateKey;
@@ -23,6 +25,9 @@ import org.narrows.events.wire.MalformedException;
  * its thumbprint.
  */
 public final class KeyFiles {
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private KeyFiles() {}
 
     /** A new private key as JWK. */
@@ -45,11 +50,36 @@ public final class KeyFiles {
      */
     public static String create(Path file) {
         String key = newKey();
-        if (Files.exists(file)) {
-            throw CommandFailure.invalid("`" + file + "` is there already");
-        }
-        write(file, key + "\n");
+        create(file, key + "\n");
         return key;
+    }
+
+    /**
+     * Makes a file that only its owner may read (mode 600).
+     *
+     * @throws CommandFailure when the file is there already, whoever made it, or cannot be made
+     */
+    static void create(Path file, String text) {
+        try {
+            Files.createFile(file, OWNER_ONLY);
+            Files.writeString(file, text);
+        } catch (FileAlreadyExistsException e) {
+            throw CommandFailure.invalid("`" + file + "` is there already");
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
+    }
+
+    private static CommandFailure unwritable(Path file, IOException e) {
+        return CommandFailure.invalid(
+                "cannot write `"
+                        + file
+                        + "`: "
+                        + switch (e) {
+                            case NoSuchFileException _ -> "there is no such directory";
+                            case AccessDeniedException _ -> "it is not allowed";
+                            default -> String.valueOf(e.getMessage());
+                        });
     }
 
     /**
@@ -85,10 +115,7 @@ public final class KeyFiles {
                 Files.createDirectories(directory);
             }
             Files.deleteIfExists(unfinished);
-            Files.createFile(
-                    unfinished,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(unfinished, OWNER_ONLY);
             Files.writeString(unfinished, text);
             Files.move(
                     unfinished,
@@ -98,7 +125,7 @@ public final class KeyFiles {
         } catch (FileAlreadyExistsException e) {
             throw CommandFailure.invalid("`" + unfinished + "` is being written by somebody else");
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write `" + file + "`", e);
+            throw unwritable(file, e);
         }
     }
 }

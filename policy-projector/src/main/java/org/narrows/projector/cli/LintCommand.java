@@ -5,6 +5,9 @@ package org.narrows.projector.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -57,15 +60,25 @@ final class LintCommand implements Callable<Integer> {
         return (hints.isEmpty() ? ExitStatus.DONE : ExitStatus.FINDINGS).code();
     }
 
-    /** Tells whoever plans or applies what looks like a mistake in the entries of their files. */
+    /**
+     * Tells whoever plans or applies what comes to look like a mistake by the difference: also in
+     * an entry that is not in the files, such as a rule that a new one shadows.
+     */
     static void tell(PolicyDifference difference, PolicyFiles files, PrintWriter err) {
-        List<Hint.Placed> hints =
-                Hint.placed(
-                        PolicyLint.hints(difference.after().values(), Clock.systemUTC().instant()),
-                        files);
-        hints.stream().limit(MANY).forEach(hint -> err.println("hint: " + hint));
-        if (hints.size() > MANY) {
-            err.println("hint: and " + (hints.size() - MANY) + " more");
+        if (difference.isEmpty()) {
+            return;
+        }
+        Instant now = Clock.systemUTC().instant();
+        List<Hint> hints = new ArrayList<>(PolicyLint.hints(difference.after().values(), now));
+        hints.removeAll(new HashSet<>(PolicyLint.hints(difference.before().values(), now)));
+        List<String> lines = new ArrayList<>();
+        Hint.placed(hints, files).forEach(hint -> lines.add(hint.toString()));
+        hints.stream()
+                .filter(hint -> !files.entries().containsKey(hint.entry()))
+                .forEach(hint -> lines.add(hint.entry() + ": " + hint.sentence()));
+        lines.stream().limit(MANY).forEach(line -> err.println("hint: " + line));
+        if (lines.size() > MANY) {
+            err.println("hint: and " + (lines.size() - MANY) + " more");
         }
         err.flush();
     }

@@ -18,7 +18,7 @@ final class NearestName {
     private static Optional<String> of(String mistyped, Collection<String> names) {
         int near = Math.max(2, mistyped.length() / 3);
         return names.stream()
-                .filter(name -> distance(mistyped, name) <= near)
+                .filter(name -> !name.equals(mistyped) && distance(mistyped, name) <= near)
                 .min(
                         Comparator.<String>comparingInt(name -> distance(mistyped, name))
                                 .thenComparing(Comparator.naturalOrder()));

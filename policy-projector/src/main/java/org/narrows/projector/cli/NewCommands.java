@@ -3,12 +3,12 @@
 package org.narrows.projector.cli;
 
 import io.jsonwebtoken.JwtBuilder;
+import io.jsonwebtoken.JwtException;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.security.Jwks;
 import io.jsonwebtoken.security.PrivateJwk;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -50,10 +50,7 @@ final class NewCommands {
         byte[] random = new byte[SECRET_BYTES];
         RANDOM.nextBytes(random);
         String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        if (Files.exists(file)) {
-            throw CommandFailure.invalid("`" + file + "` is there already");
-        }
-        KeyFiles.write(file, secret);
+        KeyFiles.create(file, secret);
         return print("sha256:" + Hash.sha256(secret.getBytes(StandardCharsets.UTF_8)));
     }
 
@@ -111,8 +108,7 @@ final class NewCommands {
         if (!lifetime.isPositive() || lifetime.compareTo(LONGEST) > 0) {
             throw CommandFailure.invalid("`--for` must be more than nothing and at most PT1H");
         }
-        PrivateJwk<?, ?, ?> jwk =
-                (PrivateJwk<?, ?, ?>) Jwks.parser().build().parse(KeyFiles.read(key));
+        PrivateJwk<?, ?, ?> jwk = signingKey(key);
         Instant now = Clock.systemUTC().instant();
         JwtBuilder token =
                 Jwts.builder()
@@ -131,6 +127,15 @@ final class NewCommands {
             token.claim("scope", scope);
         }
         return print(token.signWith(jwk.toKey()).compact());
+    }
+
+    private static PrivateJwk<?, ?, ?> signingKey(Path file) {
+        try {
+            return (PrivateJwk<?, ?, ?>) Jwks.parser().build().parse(KeyFiles.read(file));
+        } catch (JwtException | IllegalArgumentException e) {
+            throw CommandFailure.invalid(
+                    "`" + file + "` holds no key to sign with: " + e.getMessage());
+        }
     }
 
     private int print(String line) {

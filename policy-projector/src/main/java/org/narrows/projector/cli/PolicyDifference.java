@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,7 +25,7 @@ import org.narrows.events.value.ScopeName;
  * event that does it.
  */
 public final class PolicyDifference {
-    private final long seq;
+    private final CurrentPolicy current;
     private final SortedMap<EntryName, WholeEntry> after;
     private final ArrayNode changes = Json.array();
     private final List<String> lines = new ArrayList<>();
@@ -34,8 +33,8 @@ public final class PolicyDifference {
     private int changed;
     private int taken;
 
-    private PolicyDifference(long seq, SortedMap<EntryName, WholeEntry> after) {
-        this.seq = seq;
+    private PolicyDifference(CurrentPolicy current, SortedMap<EntryName, WholeEntry> after) {
+        this.current = current;
         this.after = after;
     }
 
@@ -48,7 +47,7 @@ public final class PolicyDifference {
     public static PolicyDifference between(
             CurrentPolicy current, PolicyFiles files, boolean prune) {
         SortedMap<EntryName, WholeEntry> after = new TreeMap<>();
-        PolicyDifference difference = new PolicyDifference(current.seq(), after);
+        PolicyDifference difference = new PolicyDifference(current, after);
         files.entries().forEach((name, written) -> after.put(name, written.entry()));
         current.entries()
                 .forEach(
@@ -82,6 +81,11 @@ public final class PolicyDifference {
         return changes.isEmpty();
     }
 
+    /** Every entry there is. */
+    SortedMap<EntryName, WholeEntry> before() {
+        return current.entries();
+    }
+
     /** Every entry there would be. */
     SortedMap<EntryName, WholeEntry> after() {
         return after;
@@ -96,17 +100,16 @@ public final class PolicyDifference {
 
     /** The event that makes the difference, unless the policy changes before. */
     public Proposal proposal() {
-        return proposal(OptionalLong.empty());
+        return proposal(current.seq());
     }
 
     /**
-     * The event that makes the difference, unless the policy changed after this seq.
+     * The event that makes the difference, unless the policy changed after a seq.
      *
-     * @param expected what the files were made from; what was compared with holds where it is older
+     * @param expected what the files were made from, not after what was compared with
      */
-    Proposal proposal(OptionalLong expected) {
-        return Proposal.of(EventType.POLICY_CHANGED, data())
-                .expecting(Math.min(seq, expected.orElse(seq)));
+    Proposal proposal(long expected) {
+        return Proposal.of(EventType.POLICY_CHANGED, data()).expecting(expected);
     }
 
     /** One line for each entry and each of its members; a sum where there is something to sum. */

@@ -237,7 +237,8 @@ public final class PolicyFiles {
     /** How to write what most people get wrong; the log's own sentences stay as they are. */
     private static String remedy(MalformedException problem) {
         return problem.path().matches(".*\\.secretHash(es\\[\\d+])?")
-                ? "; make it with: printf 'sha256:%s\\n' \"$(printf %s \"$SECRET\" | openssl dgst -sha256 -binary |"
+                ? "; `narrows new secret FILE` makes a secret and prints its hash; of one that you have it is:"
+                        + " printf 'sha256:%s\n' \"$(printf %s \"$SECRET\" | openssl dgst -sha256 -binary |"
                         + " basenc --base64url | tr -d =)\""
                 : "";
     }

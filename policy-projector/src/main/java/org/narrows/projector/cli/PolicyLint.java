@@ -18,6 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.narrows.events.decision.CompiledPolicy;
 import org.narrows.events.policy.Audience;
@@ -125,16 +126,16 @@ final class PolicyLint {
     private final SortedMap<ScopeName, ScopeDefinition> scopes = new TreeMap<>();
     private final SortedMap<ClientId, WholeEntry> clients = new TreeMap<>();
     private final List<Allow> allows = new ArrayList<>();
-    private final Map<Road, List<Allow>> allowsOf = new HashMap<>();
-    private final Map<Road, List<Deny>> deniesOf = new HashMap<>();
-    private final Map<String, String> commonSecrets = new HashMap<>();
+    private final Map<Road, OnRoad<Allow>> allowsOf = new HashMap<>();
+    private final Map<Road, OnRoad<Deny>> deniesOf = new HashMap<>();
+    private final Set<String> commonSecrets = new HashSet<>();
 
     /** How many clients ask for what users consent to, by audience. */
     private final Map<AudienceId, Integer> consenting = new HashMap<>();
 
     private PolicyLint(Collection<WholeEntry> policy, Instant now) {
         this.now = now;
-        COMMON_SECRETS.forEach(secret -> commonSecrets.put(hashOf(secret), secret));
+        COMMON_SECRETS.forEach(secret -> commonSecrets.add(hashOf(secret)));
         for (WholeEntry entry : policy) {
             switch (entry.entry()) {
                 case TrustedIssuer issuer -> issuers.put(issuer.issuer(), issuer);
@@ -144,10 +145,10 @@ final class PolicyLint {
                 case Client client -> clients.put(client.id(), entry);
                 case Allow allow -> {
                     allows.add(allow);
-                    allowsOf.computeIfAbsent(Road.of(allow), _ -> new ArrayList<>()).add(allow);
+                    allowsOf.computeIfAbsent(Road.of(allow), _ -> new OnRoad<>()).add(allow);
                 }
                 case Deny deny ->
-                        deniesOf.computeIfAbsent(Road.of(deny), _ -> new ArrayList<>()).add(deny);
+                        deniesOf.computeIfAbsent(Road.of(deny), _ -> new OnRoad<>()).add(deny);
             }
         }
     }
@@ -156,6 +157,42 @@ final class PolicyLint {
     private record Road(AudienceId from, AudienceId to) {
         static Road of(Rule rule) {
             return new Road(rule.match().from(), rule.match().to());
+        }
+    }
+
+    /** The rules of one road, found by the clients that they are for: there may be thousands. */
+    private static final class OnRoad<R extends Rule> {
+        private final List<R> all = new ArrayList<>();
+        private final List<R> forAnybody = new ArrayList<>();
+        private final Map<ClientId, List<R>> byClient = new HashMap<>();
+
+        void add(R rule) {
+            all.add(rule);
+            if (rule.match().clients().isEmpty()) {
+                forAnybody.add(rule);
+            }
+            rule.match()
+                    .clients()
+                    .ifPresent(
+                            named ->
+                                    named.forEach(
+                                            client ->
+                                                    byClient.computeIfAbsent(
+                                                                    client, _ -> new ArrayList<>())
+                                                            .add(rule)));
+        }
+
+        /** Those that are for a client. */
+        Stream<R> of(ClientId client) {
+            return Stream.concat(
+                    forAnybody.stream(), byClient.getOrDefault(client, List.of()).stream());
+        }
+
+        /** Those that may be for all that a rule is for: one of them is for its first client. */
+        Stream<R> asWideAs(Rule rule) {
+            return rule.match().clients().isPresent()
+                    ? of(rule.match().clients().get().first())
+                    : forAnybody.stream();
         }
     }
 
@@ -183,15 +220,17 @@ final class PolicyLint {
     // Rules beside each other
 
     private void rules() {
-        deniesOf.values().forEach(denies -> denies.forEach(this::expiry));
+        deniesOf.values().forEach(denies -> denies.all.forEach(this::expiry));
         allows.forEach(this::expiry);
         for (Allow allow : allows) {
             if (!isOver(allow.match())) {
-                deniesOf.getOrDefault(Road.of(allow), List.of()).stream()
+                deniesOf.getOrDefault(Road.of(allow), new OnRoad<>())
+                        .asWideAs(allow)
                         .filter(deny -> beats(deny, allow))
                         .findFirst()
                         .ifPresent(deny -> shadowed(allow, deny));
-                allowsOf.getOrDefault(Road.of(allow), List.of()).stream()
+                allowsOf.getOrDefault(Road.of(allow), new OnRoad<>())
+                        .asWideAs(allow)
                         .filter(other -> makesNeedless(other, allow))
                         .findFirst()
                         .ifPresent(other -> covered(allow, other));
@@ -314,17 +353,17 @@ final class PolicyLint {
 
     private void reach() {
         Map<ScopeName, List<Allow>> givers = new HashMap<>();
+        Map<RuleId, Scopes> given = new HashMap<>();
         for (Allow allow : allows) {
-            for (Scopes worth : allow.scopes().values()) {
-                worth.forEach(
-                        scope -> givers.computeIfAbsent(scope, _ -> new ArrayList<>()).add(allow));
-            }
+            Scopes all = allow.scopes().values().stream().reduce(Scopes.NONE, Scopes::or);
+            given.put(allow.id(), all);
+            all.forEach(scope -> givers.computeIfAbsent(scope, _ -> new ArrayList<>()).add(allow));
         }
         Set<ScopeName> had = new HashSet<>();
         clients.values().forEach(client -> client.scopes().forEach(had::add));
         Set<RuleId> serving = new HashSet<>();
         for (WholeEntry entry : clients.values()) {
-            clientReach(entry, givers, serving);
+            clientReach(entry, givers, given, serving);
         }
         for (Allow allow : allows) {
             if (!serving.contains(allow.id())) {
@@ -344,27 +383,26 @@ final class PolicyLint {
 
     /** Which scopes of the client nobody gives it, and which rules are of use to it. */
     private void clientReach(
-            WholeEntry entry, Map<ScopeName, List<Allow>> givers, Set<RuleId> serving) {
+            WholeEntry entry,
+            Map<ScopeName, List<Allow>> givers,
+            Map<RuleId, Scopes> given,
+            Set<RuleId> serving) {
         Client client = (Client) entry.entry();
         Set<ScopeName> reached = new HashSet<>();
         for (AudienceId target : entry.audiences()) {
-            for (Allow allow :
-                    allowsOf.getOrDefault(new Road(client.audience(), target), List.of())) {
-                if (allow.match()
-                        .clients()
-                        .filter(named -> !named.contains(client.id()))
-                        .isEmpty()) {
-                    Scopes given =
-                            allow.scopes().values().stream()
-                                    .reduce(Scopes.NONE, Scopes::or)
-                                    .and(entry.scopes())
-                                    .keep(name -> isOf(name, target));
-                    given.forEach(reached::add);
-                    if (!given.isEmpty()) {
-                        serving.add(allow.id());
-                    }
-                }
-            }
+            allowsOf.getOrDefault(new Road(client.audience(), target), new OnRoad<>())
+                    .of(client.id())
+                    .forEach(
+                            allow -> {
+                                Scopes gets =
+                                        given.getOrDefault(allow.id(), Scopes.NONE)
+                                                .and(entry.scopes())
+                                                .keep(name -> isOf(name, target));
+                                gets.forEach(reached::add);
+                                if (!gets.isEmpty()) {
+                                    serving.add(allow.id());
+                                }
+                            });
         }
         if (entry.audiences().isEmpty()) {
             return; // that is a hint of its own
@@ -474,20 +512,15 @@ final class PolicyLint {
 
     private void weakSecret(Client client, Set<String> hashes) {
         String id = client.id().value();
-        Map<String, String> guesses = new HashMap<>();
-        for (String guess : List.of(id, id + "-secret", id + "_secret")) {
-            guesses.put(hashOf(guess), guess);
-        }
+        Set<String> guesses = Set.of(hashOf(id), hashOf(id + "-secret"), hashOf(id + "_secret"));
         for (String hash : hashes) {
-            String guess = guesses.getOrDefault(hash, commonSecrets.get(hash));
-            if (guess != null) {
+            if (guesses.contains(hash) || commonSecrets.contains(hash)) {
+                // Which one it is would be read by everybody who reads the output of a build.
                 hint(
                         Check.WEAK_SECRET,
                         client,
                         ".authentication",
-                        guess.isEmpty()
-                                ? "its secret is empty"
-                                : "its secret is `" + guess + "`, which is guessed at once");
+                        "its secret is guessed at once; `narrows new secret` makes a good one");
             }
         }
     }

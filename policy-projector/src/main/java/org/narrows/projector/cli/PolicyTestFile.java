@@ -42,7 +42,10 @@ import org.narrows.projector.cli.PolicyTest.Token;
  * refusal: a test that fails for a typing error would tell nothing of the policy.
  */
 final class PolicyTestFile {
-    /** What a test may be denied for: what `decide` finds, and a token that is none. */
+    /**
+     * What a test may be denied for: what `decide` finds, and a token that is none. No file can
+     * suspend anything or disable a client.
+     */
     static final List<String> CODES =
             List.of(
                     "subject_audience",
@@ -62,10 +65,8 @@ final class PolicyTestFile {
                     "denied",
                     "not_a_member",
                     "not_combinable",
-                    "suspended",
                     "scopes_not_permitted",
                     "consent_missing",
-                    "client_disabled",
                     Found.Objection.INVALID_TOKEN);
 
     private static final int MAX_TESTS = 100_000;
@@ -345,7 +346,7 @@ final class PolicyTestFile {
                                     () -> at.wrong("no issuer is primary: write `alias|subject`"));
             return at.as(subject -> new User(issuer, subject));
         }
-        return policy.userNamed(name)
+        return at.as(policy::userNamed)
                 .orElseThrow(
                         () ->
                                 at.wrong(

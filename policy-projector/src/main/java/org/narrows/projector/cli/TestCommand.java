@@ -82,13 +82,13 @@ final class TestCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Result> results = run();
-        if (junit != null) {
-            JUnitReport.write(results, junit);
-        }
         if (output.forPeople()) {
             print(results);
         } else {
             output.print(json(results));
+        }
+        if (junit != null) {
+            JUnitReport.write(results, junit);
         }
         return (results.stream().allMatch(Result::passed) ? ExitStatus.DONE : ExitStatus.FINDINGS)
                 .code();

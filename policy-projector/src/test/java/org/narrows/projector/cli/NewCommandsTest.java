@@ -53,6 +53,16 @@ class NewCommandsTest {
     }
 
     @Test
+    void where_nothing_can_be_written_it_says_so() {
+        for (String what : new String[] {"secret", "key"}) {
+            Path nowhere = directory.resolve("no/such").resolve(what);
+            assertThat(run("new", what, nowhere.toString())).isEqualTo(2);
+            assertThat(err.toString())
+                    .contains("cannot write `" + nowhere + "`: there is no such directory");
+        }
+    }
+
+    @Test
     void a_token_is_signed_by_the_key_whose_public_part_was_printed() throws Exception {
         Path file = directory.resolve("issuer.jwk");
         assertThat(run("new", "key", file.toString())).isZero();

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -458,45 +460,67 @@ class PolicyLintTest {
             assertThat(run(new StringWriter(), err, "lint", "-f", file.toString())).isEqualTo(2);
             assertThat(err.toString())
                     .contains(":13: `clients[0].authentication.secretHash")
-                    .contains("make it with: printf")
+                    .contains("narrows new secret FILE")
                     .contains("openssl dgst -sha256 -binary")
                     .doesNotContain("hunter2");
         }
     }
 
     @Test
-    void plan_and_apply_hint_at_the_entries_of_their_files_alone() throws Exception {
+    void plan_and_apply_hint_at_what_comes_by_the_difference() throws Exception {
+        Path file = directory.resolve("more.yaml");
+        Files.writeString(file, "audiences:\n  - id: short\n");
+        String over = "effect: allow\n    notAfter: 2020-01-01T00:00:00Z\n";
+        assertThat(told(GOOD.replace("effect: allow\n", over), file).lines())
+                .as("the rule that is over was so before")
+                .singleElement()
+                .asString()
+                .startsWith("hint: " + file + ":2: audiences short: its name is no absolute URI");
+    }
+
+    @Test
+    void plan_and_apply_hint_at_an_entry_in_force_that_the_files_spoil() throws Exception {
+        Path file = directory.resolve("stop.yaml");
+        Files.writeString(
+                file,
+                """
+                rules:
+                  - id: stop
+                    effect: deny
+                    from: https://orders.example.com
+                    to: https://billing.example.com
+                """);
+        assertThat(told(GOOD, file).lines())
+                .contains(
+                        "hint: rules m-rule: the rule `stop` denies everything that this one allows");
+    }
+
+    @Test
+    void plan_and_apply_say_nothing_where_nothing_changes() throws Exception {
         Path file = directory.resolve("policy.yaml");
         Files.writeString(
                 file,
                 GOOD.replace(
                         "effect: allow\n", "effect: allow\n    notAfter: 2020-01-01T00:00:00Z\n"));
-        PolicyFiles current = PolicyFiles.read(List.of(file));
-        Path more = directory.resolve("more.yaml");
-        Files.writeString(more, "audiences:\n  - id: short\n");
-        PolicyFiles files = PolicyFiles.read(List.of(more));
+        assertThat(told(Files.readString(file), file)).isEmpty();
+    }
+
+    /** What an admin is told of the difference that a file makes to a policy. */
+    private String told(String policy, Path file) throws Exception {
+        Path inForce = directory.resolve("in-force.yaml");
+        Files.writeString(inForce, policy);
+        SortedMap<EntryName, WholeEntry> entries = new TreeMap<>();
+        PolicyFiles.read(List.of(inForce))
+                .entries()
+                .forEach((name, written) -> entries.put(name, written.entry()));
+        Files.delete(inForce);
+        PolicyFiles files = PolicyFiles.read(List.of(file));
         StringWriter err = new StringWriter();
         LintCommand.tell(
-                PolicyDifference.between(
-                        new CurrentPolicy(
-                                3,
-                                new java.util.TreeMap<>(
-                                        java.util.Map.copyOf(
-                                                current.entries().entrySet().stream()
-                                                        .collect(
-                                                                Collectors.toMap(
-                                                                        java.util.Map.Entry::getKey,
-                                                                        entry ->
-                                                                                entry.getValue()
-                                                                                        .entry()))))),
-                        files,
-                        false),
+                PolicyDifference.between(new CurrentPolicy(3, entries), files, false),
                 files,
                 new PrintWriter(err, true));
-        assertThat(err.toString().lines())
-                .singleElement()
-                .asString()
-                .startsWith("hint: " + more + ":2: audiences short: its name is no absolute URI");
+        return err.toString();
     }
 
     @Test

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -567,16 +570,37 @@ class PolicyTestsTest {
     }
 
     @Test
-    void every_reason_of_a_decision_can_be_expected() {
-        // And one that comes before the decision.
-        assertThat(PolicyTestFile.CODES)
-                .doesNotHaveDuplicates()
-                .hasSize(
-                        (int)
-                                        Stream.of(Reason.class.getPermittedSubclasses())
-                                                .filter(Class::isRecord)
-                                                .count()
-                                + 1);
+    void every_reason_that_files_can_give_rise_to_can_be_expected() throws Exception {
+        Set<String> reasons = new TreeSet<>();
+        new YAMLMapper()
+                .readTree(
+                        PolicyTestsTest.class.getResourceAsStream(
+                                "/org/narrows/projector/openapi.yaml"))
+                .at("/components/schemas/Reason/properties/code/enum")
+                .forEach(code -> reasons.add(code.asText()));
+        assertThat(reasons).hasSizeGreaterThan(Reason.class.getPermittedSubclasses().length);
+        reasons.removeAll(
+                Set.of(
+                        "suspended",
+                        "client_disabled",
+                        "unsupported_grant",
+                        "invalid_parameter",
+                        "invalid_proof"));
+        assertThat(PolicyTestFile.CODES).containsExactlyInAnyOrderElementsOf(reasons);
+    }
+
+    @Test
+    void a_user_that_can_be_none_is_an_error_with_file_and_line() throws Exception {
+        write(
+                """
+                tests:
+                  - name: nobody
+                    members: [{user: "login|\\u0001", audience: billing-api}]
+                    exchange: {client: orders-service, subject: {sub: alice}, audience: billing-api}
+                    expect: {deny: [no_rule]}
+                """);
+        assertThat(run()).as(out + "" + err).isEqualTo(2);
+        assertThat(err.toString()).contains("policy.test.yaml:3: `tests[0].members[0].user`");
     }
 
     private void write(String tests) throws Exception {
