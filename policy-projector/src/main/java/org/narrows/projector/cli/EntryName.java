@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.projector.cli;
 
-import java.util.Comparator;
 import java.util.Optional;
 import org.narrows.events.policy.Audience;
 import org.narrows.events.policy.ClaimDefinition;
@@ -21,11 +20,6 @@ import org.narrows.events.value.AudienceId;
  */
 public record EntryName(Kind kind, String id, Optional<String> audience)
         implements Comparable<EntryName> {
-    private static final Comparator<EntryName> ORDER =
-            Comparator.comparing(EntryName::kind)
-                    .thenComparing(EntryName::id)
-                    .thenComparing(name -> name.audience().orElse(""));
-
     static EntryName of(Entry entry) {
         return switch (entry) {
             case TrustedIssuer issuer ->
@@ -45,7 +39,11 @@ public record EntryName(Kind kind, String id, Optional<String> audience)
 
     @Override
     public int compareTo(EntryName other) {
-        return ORDER.compare(this, other);
+        int order = kind.compareTo(other.kind);
+        if (order == 0) {
+            order = id.compareTo(other.id);
+        }
+        return order == 0 ? audience.orElse("").compareTo(other.audience.orElse("")) : order;
     }
 
     @Override

@@ -159,20 +159,21 @@ public final class PolicyFiles {
 
     private void readSection(
             String name, JsonNode list, String file, LocatedYaml document, List<String> problems) {
-        String place = file + ":" + document.line(name) + ": ";
         Optional<Kind> kind =
                 Arrays.stream(Kind.values()).filter(one -> one.section().equals(name)).findFirst();
         if (name.equals(TESTS)) {
-            problems.add(place + "policy tests are never policy; keep them in *.test.yaml");
+            problems.add(
+                    document.place(name)
+                            + ": policy tests are never policy; keep them in *.test.yaml");
         } else if (kind.isEmpty()) {
             problems.add(
-                    place
-                            + "`"
+                    document.place(name)
+                            + ": `"
                             + name
                             + "` is no section of a policy"
                             + NearestName.hint(name, SECTIONS));
         } else if (!list.isArray() && !list.isNull()) {
-            problems.add(place + "`" + name + "` must be a list");
+            problems.add(document.place(name) + ": `" + name + "` must be a list");
         } else {
             for (int i = 0; i < list.size(); i++) {
                 readEntry(kind.get(), list.get(i), name + "[" + i + "]", file, document, problems);
@@ -187,9 +188,8 @@ public final class PolicyFiles {
             String file,
             LocatedYaml document,
             List<String> problems) {
-        String place = file + ":" + document.line(path) + ": ";
         if (!(json instanceof ObjectNode object)) {
-            problems.add(place + "`" + path + "` must be an entry of its own");
+            problems.add(document.place(path) + ": `" + path + "` must be an entry of its own");
             return;
         }
         List<String> known = Members.of(kind);
@@ -200,9 +200,7 @@ public final class PolicyFiles {
             if (!known.contains(member)) {
                 unknown = true;
                 problems.add(
-                        file
-                                + ":"
-                                + document.line(path + "." + member)
+                        document.place(path + "." + member)
                                 + ": `"
                                 + path
                                 + "."
@@ -220,8 +218,8 @@ public final class PolicyFiles {
             Written before = entries.putIfAbsent(entry.name(), written);
             if (before != null) {
                 problems.add(
-                        place
-                                + "`"
+                        document.place(path)
+                                + ": `"
                                 + path
                                 + "`: "
                                 + entry.name()
@@ -230,7 +228,7 @@ public final class PolicyFiles {
                                 + " already");
             }
         } catch (MalformedException e) {
-            problems.add(file + ":" + document.line(e.path()) + ": " + e.getMessage() + remedy(e));
+            problems.add(document.place(e.path()) + ": " + e.getMessage() + remedy(e));
         }
     }
 
