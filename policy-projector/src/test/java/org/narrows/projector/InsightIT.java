@@ -3,6 +3,7 @@
 package org.narrows.projector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -20,6 +21,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +42,7 @@ import org.narrows.events.decision.Exchange.Parameter;
 import org.narrows.events.decision.Exchange.Target;
 import org.narrows.events.decision.PresentedToken;
 import org.narrows.events.decision.TokenTerms;
+import org.narrows.events.event.ChangeSet;
 import org.narrows.events.policy.Rule.ActorKind;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.IssuerUrl;
@@ -44,6 +51,9 @@ import org.narrows.events.value.Scopes;
 import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
 import org.narrows.events.wire.DecisionCodec;
+import org.narrows.projector.insight.Difference;
+import org.narrows.projector.insight.WhatIf;
+import org.narrows.projector.publish.UnavailableException;
 import org.narrows.projector.store.LiveSnapshots;
 
 /** Why decisions were made, and what would be decided: over a real Kafka and a real PostgreSQL. */
@@ -424,6 +434,120 @@ class InsightIT {
                                                                 policy("orders.read"))))
                                 .statusCode())
                 .isEqualTo(403);
+    }
+
+    @Test
+    void a_node_answers_one_what_if_at_a_time() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<Difference> first =
+                    other.submit(
+                            () ->
+                                    compare(
+                                            () -> {
+                                                begun.countDown();
+                                                end.await();
+                                                return List.of();
+                                            },
+                                            Duration.ofMinutes(1)));
+            try {
+                begun.await();
+                HttpResponse<String> second = ask(policy("orders.read"));
+                assertThat(second.statusCode()).as(second.body()).isEqualTo(503);
+                assertThat(second.headers().firstValue("Retry-After")).isPresent();
+            } finally {
+                end.countDown();
+            }
+            first.get();
+        }
+        assertThat(ask(policy("orders.read")).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void what_if_that_takes_too_long_ends_and_lets_the_next_begin() {
+        assertThatThrownBy(() -> compare(List::of, Duration.ZERO))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageContaining("ask for a shorter window");
+        assertThat(ask(policy("orders.read")).statusCode()).isEqualTo(200);
+    }
+
+    private Difference compare(Callable<List<ChangeSet>> candidate, Duration within)
+            throws Exception {
+        return server.context
+                .getBean(WhatIf.class)
+                .of(
+                        _ -> {
+                            try {
+                                return candidate.call();
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        Duration.ofHours(1),
+                        within);
+    }
+
+    @Test
+    void what_if_looks_no_further_back_than_decisions_are_kept() {
+        for (String window : List.of("P90DT1S", "P400000D", "P1000000000D", "P106751991167300D")) {
+            assertThat(wrong("{\"policy\":[{}],\"window\":\"" + window + "\"}"))
+                    .as(window)
+                    .isEqualTo("window");
+        }
+        assertThat(ask("{\"policy\":[{}],\"window\":\"P90D\"}").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void what_if_takes_the_scopes_that_reading_the_same_takes() {
+        String ofPolicy = policy("orders.read");
+        String policyEvent = event(changed("{\"ruleRetired\":{\"id\":\"none\"}}"));
+        String consent = event(Sample.consent(Sample.id(), "kim"));
+        String resolved = event(Sample.event(Sample.id(), "quarantine.resolved.v1", "{\"seq\":7}"));
+        for (var one :
+                Map.of(
+                                ofPolicy, "policy:read",
+                                policyEvent, "policy:read",
+                                consent, "consent:read",
+                                resolved, "log:operate")
+                        .entrySet()) {
+            List<String> others = new ArrayList<>(TestLog.ADMIN_SCOPES);
+            others.remove(one.getValue());
+            HttpResponse<String> refused = askAs(one.getKey(), others.toArray(String[]::new));
+            assertThat(refused.statusCode()).as(one.getKey()).isEqualTo(403);
+            assertThat(refused.body()).contains(one.getValue());
+            assertThat(askAs(one.getKey(), "decision:read", one.getValue()).statusCode())
+                    .as(one.getKey())
+                    .isNotEqualTo(403);
+        }
+    }
+
+    private static String event(byte[] event) {
+        return "{\"window\":\"PT1H\",\"events\":["
+                + new String(event, StandardCharsets.UTF_8)
+                + "]}";
+    }
+
+    private HttpResponse<String> askAs(String question, String... scopes) {
+        return server.send(
+                server.anonymous("/what-if")
+                        .header("Authorization", "Bearer " + log.token(scopes))
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(question)));
+    }
+
+    @Test
+    void an_instant_that_the_database_cannot_hold_is_named() {
+        for (String year : List.of("-1000000000", "-5000", "0000", "%2B10000", "%2B1000000000")) {
+            String instant = year + "-01-01T00:00:00Z";
+            assertThat(problem("/decisions?since=" + instant)).isEqualTo("since");
+            assertThat(problem("/decisions?until=" + instant)).isEqualTo("until");
+            assertThat(problem("/who-can?audience=billing-api&at=" + instant)).isEqualTo("at");
+        }
+        for (String held : List.of("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z")) {
+            ok(server.get("/decisions?since=" + held));
+            ok(server.get("/decisions?until=" + held));
+        }
     }
 
     private static String policy(String holds) {

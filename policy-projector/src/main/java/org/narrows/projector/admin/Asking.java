@@ -19,6 +19,8 @@ import org.narrows.projector.store.StoredCheckpoint;
 class Asking {
     static final String CONSISTENCY = "Narrows-Consistency";
 
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
     private static final int DEFAULT_LIMIT = 100;
     private static final int GREATEST_LIMIT = 1000;
 
@@ -87,16 +89,27 @@ class Asking {
             return new Moment(
                     seq, log.clockAt(seq).map(Instant::ofEpochMilli).orElse(Instant.EPOCH));
         }
-        Instant instant;
-        try {
-            instant = Instant.parse(at.get());
-        } catch (DateTimeParseException e) {
-            throw Problem.malformed("at", "`at` is a seq or an instant, as 2026-01-31T12:00:00Z");
-        }
+        Instant instant =
+                instant(at.get())
+                        .orElseThrow(
+                                () ->
+                                        Problem.malformed(
+                                                "at",
+                                                "`at` is a seq or an instant, as 2026-01-31T12:00:00Z"));
         if (instant.isAfter(head.now())) {
             throw Problem.malformed("at", "`at` is after now");
         }
         return new Moment(log.seqAsOf(instant.toEpochMilli()).orElse(0L), instant);
+    }
+
+    /** RFC 3339 has years of four digits, and PostgreSQL holds no year that Java has beyond. */
+    static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(Instant.parse(text))
+                    .filter(instant -> !instant.isBefore(FIRST) && instant.isBefore(END));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     /** How many items a page has at most. */

@@ -10,7 +10,6 @@ import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.narrows.events.decision.DecisionRecord;
@@ -118,10 +117,17 @@ class DecisionsController {
     }
 
     private static @Nullable Instant instant(HttpRequest<?> request, String name) {
-        try {
-            return Asking.parameter(request, name).map(Instant::parse).orElse(null);
-        } catch (DateTimeParseException e) {
-            throw Problem.malformed(name, "`" + name + "` is an instant, as 2026-01-31T12:00:00Z");
-        }
+        return Asking.parameter(request, name)
+                .map(
+                        text ->
+                                Asking.instant(text)
+                                        .orElseThrow(
+                                                () ->
+                                                        Problem.malformed(
+                                                                name,
+                                                                "`"
+                                                                        + name
+                                                                        + "` is an instant, as 2026-01-31T12:00:00Z")))
+                .orElse(null);
     }
 }

@@ -19,8 +19,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.narrows.events.event.ChangeSet;
+import org.narrows.events.event.ConsentEvent;
+import org.narrows.events.event.Event;
+import org.narrows.events.event.InvitationEvent;
+import org.narrows.events.event.LogEvent;
+import org.narrows.events.event.PolicyChanged;
+import org.narrows.events.event.QuarantineResolved;
+import org.narrows.events.event.RevocationEvent;
+import org.narrows.events.event.UserEvent;
 import org.narrows.events.wire.EventCodec;
 import org.narrows.events.wire.MalformedException;
+import org.narrows.projector.ProjectorConfiguration;
 import org.narrows.projector.cli.CommandFailure;
 import org.narrows.projector.cli.CurrentPolicy;
 import org.narrows.projector.cli.PolicyDifference;
@@ -36,18 +45,24 @@ import org.narrows.projector.insight.WhatIf;
 class WhatIfController {
     private static final Set<String> MEMBERS = Set.of("policy", "prune", "events", "window");
 
+    /** So long a connection of the pool is held at most. */
+    private static final Duration WITHIN = Duration.ofMinutes(5);
+
     private final WhatIf whatIf;
+    private final Duration retention;
     private final Asking asking;
 
-    WhatIfController(WhatIf whatIf, Asking asking) {
+    WhatIfController(WhatIf whatIf, ProjectorConfiguration configuration, Asking asking) {
         this.whatIf = whatIf;
+        this.retention = configuration.decisionRetention();
         this.asking = asking;
     }
 
     @Post
     @Consumes("application/json")
     HttpResponse<byte[]> compare(HttpRequest<?> request, @Body byte[] body) {
-        Caller.of(request).needs(AdminScope.DECISION_READ);
+        Caller caller = Caller.of(request);
+        caller.needs(AdminScope.DECISION_READ);
         asking.head(request);
         JsonNode asked = org.narrows.events.wire.Json.parse(body);
         asked.fieldNames()
@@ -67,6 +82,11 @@ class WhatIfController {
         if (documents.isEmpty() && events.isEmpty()) {
             throw Problem.malformed("policy", "there is neither a `policy` nor an event");
         }
+        // A refused candidate tells what is there, so it takes what reading that takes.
+        if (!documents.isEmpty()) {
+            caller.needs(AdminScope.POLICY_READ);
+        }
+        events.forEach(event -> caller.needs(toRead(event.event())));
         int[] changes = {0};
         try {
             Difference difference =
@@ -80,7 +100,8 @@ class WhatIfController {
                                 all.addAll(events);
                                 return all;
                             },
-                            window);
+                            window,
+                            WITHIN);
             return Json.ok(json(difference));
         } catch (RejectedException e) {
             String path =
@@ -89,6 +110,15 @@ class WhatIfController {
         } catch (CommandFailure e) {
             throw Problem.malformed("policy", e.sentence());
         }
+    }
+
+    private static AdminScope toRead(Event event) {
+        return switch (event) {
+            case PolicyChanged _ -> AdminScope.POLICY_READ;
+            case ConsentEvent _, UserEvent _, InvitationEvent _, RevocationEvent _ ->
+                    AdminScope.CONSENT_READ;
+            case QuarantineResolved _, LogEvent _ -> AdminScope.LOG_OPERATE;
+        };
     }
 
     private static void policy(
@@ -105,9 +135,13 @@ class WhatIfController {
         }
     }
 
-    private static Duration window(JsonNode window) {
+    private Duration window(JsonNode window) {
         try {
             Duration asked = Duration.parse(window.asText());
+            if (asked.compareTo(retention) > 0) {
+                throw Problem.malformed(
+                        "window", "`window` is " + retention + " at most, as decisions are kept");
+            }
             if (asked.isPositive()) {
                 return asked;
             }
@@ -160,6 +194,9 @@ class WhatIfController {
                         (client, of) -> {
                             ObjectNode item = clients.addObject();
                             item.put("client", client.value()).put("users", of.users());
+                            if (of.atLeast()) {
+                                item.put("atLeast", true);
+                            }
                             of.examples().forEach(item.putArray("examples")::add);
                         });
         return json;

@@ -97,7 +97,7 @@ final class WhatIfCommand implements Callable<Integer> {
                 table.row(
                         DIFFERENCES.getOrDefault(difference, difference),
                         client.path("client").asText(),
-                        client.path("users").asText(),
+                        client.path("users").asText() + (client.has("atLeast") ? "+" : ""),
                         DecisionLines.joined(client.path("examples")));
             }
         }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.narrows.events.decision.CompiledPolicy;
 import org.narrows.events.decision.Decider;
@@ -20,6 +21,7 @@ import org.narrows.events.event.ChangeSet;
 import org.narrows.events.state.UserFacts;
 import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
+import org.narrows.projector.publish.UnavailableException;
 import org.narrows.projector.store.LandedDecision;
 import org.narrows.projector.store.LandedDecisions;
 import org.narrows.projector.store.LiveSnapshots;
@@ -30,8 +32,10 @@ import org.narrows.projector.store.ProjectionStore;
  * What events would have changed of what was asked lately: every recorded exchange is decided twice
  * at its own time, at the head and at the head with the events after it. Changes nothing.
  *
- * <p>All of it is one state of the database, read a page of decisions at a time, so the memory it
- * takes does not grow with the window.
+ * <p>All of it is one state of the database, read a page of decisions at a time. What is kept of
+ * them grows with the clients, and with the users up to the bound of {@link Difference}. As the
+ * state takes a connection and keeps PostgreSQL from cleaning up for as long as it is read, there
+ * is one comparison at a time, and it has a deadline.
  */
 @Singleton
 public class WhatIf {
@@ -40,6 +44,7 @@ public class WhatIf {
     private final LiveSnapshots snapshots;
     private final LandedDecisions decisions;
     private final ProjectionStore store;
+    private final Semaphore one = new Semaphore(1);
 
     WhatIf(LiveSnapshots snapshots, LandedDecisions decisions, ProjectionStore store) {
         this.snapshots = snapshots;
@@ -52,27 +57,52 @@ public class WhatIf {
      *
      * @param candidate makes the events, in order, once it is known what they come after
      * @param window how far back, from the present of the database
+     * @param within how long it may take; looked at after each event and each page of decisions
      * @throws RejectedException naming the first event that the fold would reject
+     * @throws UnavailableException while another runs, or when it takes too long
      */
-    public Difference of(Function<Imagined, List<ChangeSet>> candidate, Duration window)
+    public Difference of(
+            Function<Imagined, List<ChangeSet>> candidate, Duration window, Duration within)
             throws RejectedException {
-        return snapshots.<Difference, RejectedException>read(
-                head -> {
-                    Imagined imagined = Imagined.after(head, store.now(head.head().generation()));
-                    List<ChangeSet> events = candidate.apply(imagined);
-                    for (int i = 0; i < events.size(); i++) {
-                        imagined.add(events.get(i), i);
-                    }
-                    return compare(head, imagined, head.head().now().minus(window));
-                });
+        if (!one.tryAcquire()) {
+            throw new UnavailableException(
+                    "this node compares for another request; ask again when that has ended");
+        }
+        try {
+            Deadline deadline = new Deadline(System.nanoTime(), within);
+            return snapshots.<Difference, RejectedException>read(
+                    head -> {
+                        Imagined imagined =
+                                Imagined.after(head, store.now(head.head().generation()));
+                        List<ChangeSet> events = candidate.apply(imagined);
+                        for (int i = 0; i < events.size(); i++) {
+                            deadline.check();
+                            imagined.add(events.get(i), i);
+                        }
+                        return compare(head, imagined, head.head().now().minus(window), deadline);
+                    });
+        } finally {
+            one.release();
+        }
     }
 
-    private Difference compare(LiveSnapshot head, Imagined imagined, Instant since) {
+    private record Deadline(long began, Duration within) {
+        void check() {
+            if (System.nanoTime() - began >= within.toNanos()) {
+                throw new UnavailableException(
+                        "this takes longer than " + within + "; ask for a shorter window");
+            }
+        }
+    }
+
+    private Difference compare(
+            LiveSnapshot head, Imagined imagined, Instant since, Deadline deadline) {
         Difference difference = new Difference();
         CompiledPolicy after = imagined.policy();
         String last = "";
         List<LandedDecision> page;
         do {
+            deadline.check();
             page = decisions.since(since, last, PAGE);
             if (page.isEmpty()) {
                 break;
