@@ -14,12 +14,15 @@ import java.net.HttpCookie;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,6 +37,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +71,11 @@ class ConsentPageIT {
     private static final JsonMapper JSON = new JsonMapper();
     private static final AudienceId BILLING = new AudienceId("billing-api");
     private static final String NOBODY = "https://nobody.test.invalid";
+
+    private static final String RULE =
+            """
+            {"ruleDefined":{"id":"orders-to-billing","effect":"allow","from":"orders-api","to":"billing-api",
+              "scopes":{"orders.read":["invoice.read"]}}}""";
 
     @TempDir static Path directory;
 
@@ -111,8 +120,9 @@ class ConsentPageIT {
                   "authentication":{"method":"client_secret",
                     "secretHash":"sha256:n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"}}},
                 {"clientScopeAllowed":{"client":"orders-service","scope":"invoice.read"}},
-                {"clientAudienceAllowed":{"client":"orders-service","audience":"billing-api"}}"""
-                        .formatted(issuer.url(), NOBODY));
+                {"clientAudienceAllowed":{"client":"orders-service","audience":"billing-api"}},
+                %3$s"""
+                        .formatted(issuer.url(), NOBODY, RULE));
     }
 
     private static int freePort() throws IOException {
@@ -340,6 +350,60 @@ class ConsentPageIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "{\"ruleRetired\":{\"id\":\"orders-to-billing\"}};" + "RULE",
+                "{\"ruleDefined\":{\"id\":\"never\",\"effect\":\"deny\",\"from\":\"orders-api\",\"to\":\"billing-api\"}};"
+                        + "{\"ruleRetired\":{\"id\":\"never\"}}"
+            })
+    void what_consent_alone_would_no_longer_turn_cannot_be_allowed(String change, String back) {
+        String alice = user();
+        String link = link(alice);
+        Visitor visitor = new Visitor(base);
+        HttpResponse<String> page = visitor.signIn(issuer, link, alice);
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+        policy(change);
+        try {
+            nothingIsAsked(visitor, link, page);
+            assertThat(consents(alice)).isEmpty();
+        } finally {
+            policy(back.equals("RULE") ? RULE : back);
+        }
+        assertThat(visitor.press(link, page, "allow").body()).contains("In force since");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"user.removed.v1;,\"audience\":\"billing-api\"", "user.forgotten.v1;"})
+    void nobody_allows_what_would_not_be_theirs_to_use(String event) {
+        String alice = user();
+        String link = link(alice);
+        Visitor visitor = new Visitor(base);
+        HttpResponse<String> page = visitor.signIn(issuer, link, alice);
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+        String[] parts = event.split(";", -1);
+        applied(
+                server.publish(
+                        Sample.event(
+                                Sample.id(),
+                                parts[0],
+                                "{\"user\":{\"issuer\":\"%s\",\"subject\":\"%s\"}%s}"
+                                        .formatted(issuer.url(), alice, parts[1]))));
+
+        nothingIsAsked(visitor, link, page);
+        assertThat(consents(alice)).isEmpty();
+    }
+
+    private void nothingIsAsked(Visitor visitor, String link, HttpResponse<String> page) {
+        long before = head();
+        HttpResponse<String> refused = visitor.press(link, page, "allow");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(409);
+        assertThat(refused.body()).contains("no longer asked");
+        assertThat(visitor.get(link).body()).contains("no longer asked");
+        assertThat(head()).as("nothing was published").isEqualTo(before);
+    }
+
     // ---- links
 
     @Test
@@ -417,7 +481,7 @@ class ConsentPageIT {
         assertThat(page.body())
                 .contains("NARROWS_CONSENT_SIGN_IN")
                 .contains(NOBODY)
-                .contains(base + "/consent/callback")
+                .contains(base + "/consent/callback/nobody")
                 .doesNotContain("invoice");
     }
 
@@ -436,6 +500,10 @@ class ConsentPageIT {
                 .contains("scope=openid")
                 .contains("code_challenge_method=S256")
                 .contains("nonce=")
+                .contains(
+                        "redirect_uri="
+                                + URLEncoder.encode(
+                                        base + "/consent/callback/shop", StandardCharsets.UTF_8))
                 .contains("state=");
         String cookie = response.headers().firstValue("Set-Cookie").orElseThrow();
         assertThat(cookie)
@@ -503,6 +571,15 @@ class ConsentPageIT {
         String query = issuer.signIn(Visitor.location(visitor.get(link(alice))), alice);
 
         refused(visitor.callback(misfit.query().apply(query)));
+    }
+
+    @Test
+    void what_comes_back_by_the_address_of_another_issuer_is_refused() {
+        String alice = user();
+        Visitor visitor = new Visitor(base);
+        String query = issuer.signIn(Visitor.location(visitor.get(link(alice))), alice);
+
+        refused(visitor.callback("nobody", query));
     }
 
     record BadToken(String name, UnaryOperator<JWTClaimsSet.Builder> claims) {
@@ -611,6 +688,52 @@ class ConsentPageIT {
     // ---- bounds
 
     @Test
+    void few_at_once_need_the_policy_and_strangers_never() throws Exception {
+        List<Visitor> visitors = new ArrayList<>();
+        List<String> links = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            String subject = user();
+            visitors.add(new Visitor(base));
+            links.add(link(subject));
+            assertThat(visitors.get(i).signIn(issuer, links.get(i), subject).statusCode())
+                    .isEqualTo(200);
+        }
+        String unopened = link(user());
+        List<CompletableFuture<HttpResponse<String>>> visits = new ArrayList<>();
+        try (Connection holder = log.connect();
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            // Whoever reads the policy reads where it stands first.
+            statement.execute("lock table narrows.checkpoint in access exclusive mode");
+            for (int i = 0; i < 6; i++) {
+                Visitor visitor = visitors.get(i);
+                String link = links.get(i);
+                visits.add(
+                        CompletableFuture.supplyAsync(
+                                () -> visitor.get(link),
+                                command -> Thread.ofVirtual().start(command)));
+            }
+            await().until(
+                            () ->
+                                    visits.stream().filter(CompletableFuture::isDone).count()
+                                            == visits.size() - 4);
+            assertThat(new Visitor(base).get(unopened).statusCode())
+                    .as("a stranger is sent to sign in")
+                    .isEqualTo(303);
+            holder.rollback();
+        }
+        Map<Boolean, List<HttpResponse<String>>> answers =
+                visits.stream()
+                        .map(CompletableFuture::join)
+                        .collect(Collectors.partitioningBy(page -> page.statusCode() == 200));
+        assertThat(answers.get(true)).hasSize(4);
+        assertThat(answers.get(false))
+                .hasSize(2)
+                .allMatch(page -> page.statusCode() == 503)
+                .allMatch(page -> page.headers().firstValue("Retry-After").isPresent());
+    }
+
+    @Test
     void a_form_is_small() {
         String link = link(user());
         Visitor visitor = new Visitor(base);
@@ -635,7 +758,9 @@ class ConsentPageIT {
             strings = {
                 "/consent",
                 "/consent/x",
+                "/consent/callback",
                 "/consent/callback/x",
+                "/consent/callback/x/y",
                 "/consent/../status",
                 "/consent/%2e%2e/status",
                 "/consent/callback/..%2f..%2fstatus",

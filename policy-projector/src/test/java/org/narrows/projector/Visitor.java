@@ -52,7 +52,12 @@ final class Visitor {
     }
 
     HttpResponse<String> callback(String query) {
-        return get("/consent/callback?" + query);
+        return callback("shop", query);
+    }
+
+    /** Comes back by the address that is this issuer's. */
+    HttpResponse<String> callback(String alias, String query) {
+        return get("/consent/callback/" + alias + "?" + query);
     }
 
     /** Presses a button of the form on this page. */

@@ -111,7 +111,7 @@ class ConsentPageBrowserIT {
                         "standardFlowEnabled",
                         true,
                         "redirectUris",
-                        List.of(narrows.adminUrl("/consent/callback").toString()),
+                        List.of(narrows.adminUrl("/consent/callback/keycloak").toString()),
                         "attributes",
                         Map.of("pkce.code.challenge.method", "S256")));
         keycloak.create(

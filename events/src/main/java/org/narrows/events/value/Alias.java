@@ -14,12 +14,17 @@ public record Alias(String value) implements Comparable<Alias> {
     private static final Pattern FORM = Pattern.compile("[a-z0-9-]{1,32}");
 
     public Alias {
-        if (!FORM.matcher(value).matches()) {
+        if (!hasForm(value)) {
             throw new IllegalArgumentException("an alias must match [a-z0-9-]{1,32}");
         }
         if (value.equals(RESERVED)) {
             throw new IllegalArgumentException("the alias `narrows` is taken");
         }
+    }
+
+    /** Whether this is written as aliases are. */
+    public static boolean hasForm(String value) {
+        return FORM.matcher(value).matches();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import org.narrows.events.policy.KeySource;
+import org.narrows.events.value.Alias;
 
 /**
  * Where users find the consent page: an https URL, or an http one on loopback, without user
@@ -38,9 +39,12 @@ public record ConsentUrl(String base) {
         return base + PATH + decisionId;
     }
 
-    /** Where an issuer sends the user back to: the `redirect_uri` that is registered there. */
-    public String callback() {
-        return base + PATH + "callback";
+    /**
+     * Where this issuer, and no other, sends the user back to: the `redirect_uri` that is
+     * registered there (RFC 9700 §4.4.2.2).
+     */
+    public String callback(Alias issuer) {
+        return base + PATH + "callback/" + issuer;
     }
 
     /** The path that all of the page lies below, as browsers see it. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.narrows.events.value.Alias;
 
 class ConsentUrlTest {
     @Test
@@ -16,8 +17,8 @@ class ConsentUrlTest {
 
         assertThat(url.page("0199"))
                 .isEqualTo("https://Narrows.example.com:8443/control/consent/0199");
-        assertThat(url.callback())
-                .isEqualTo("https://Narrows.example.com:8443/control/consent/callback");
+        assertThat(url.callback(new Alias("shop")))
+                .isEqualTo("https://Narrows.example.com:8443/control/consent/callback/shop");
         assertThat(url.path()).isEqualTo("/control/consent");
         assertThat(url.origin()).isEqualTo("https://narrows.example.com:8443");
         assertThat(new ConsentUrl("https://a.example:443").origin()).isEqualTo("https://a.example");

@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.narrows.events.decision.DecisionRecord;
 import org.narrows.events.decision.DecisionRecord.RecordedReason;
+import org.narrows.events.decision.Exchange;
 import org.narrows.events.policy.Sets;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ClientId;
@@ -23,6 +24,7 @@ import org.narrows.projector.store.LandedDecision;
  * in the decision's record; nothing comes from whoever holds the link.
  *
  * @param at when it was decided
+ * @param exchange all that it was decided from, but the policy
  * @param missing the scopes that lacked consent, by their audience
  */
 record Asked(
@@ -30,6 +32,7 @@ record Asked(
         Instant at,
         ClientId client,
         User user,
+        Exchange exchange,
         SortedMap<AudienceId, Scopes> missing) {
     /** How long after the decision its link is good. */
     static final Duration GOOD_FOR = Duration.ofHours(1);
@@ -63,6 +66,7 @@ record Asked(
                         decision.now(),
                         decision.client(),
                         decision.exchange().get().subject().party(),
+                        decision.exchange().get(),
                         missing));
     }
 

@@ -117,28 +117,31 @@ class ConsentController {
 
     private MutableHttpResponse<?> show(HttpRequest<?> request, Asked asked) {
         Instant now = clock.instant();
-        Standing standing = consents.standing(asked);
-        Optional<SignInClient> client = clients.at(asked.user().issuer());
-        if (standing.trusted().isEmpty()) {
-            return pages.gone(asked);
-        }
-        if (client.isEmpty()) {
-            return pages.noSignIn(asked);
-        }
         boolean asAnother = "another".equals(request.getParameters().get("account"));
         Optional<Session> session =
                 cookies.session(request, now).filter(found -> found.isOf(asked) && !asAnother);
+        // Only for whom is signed in the policy is loaded: that costs much, and strangers are many.
         return session.isEmpty()
-                ? signIn(client.get(), asked, asAnother, now)
-                : standing(asked, standing, session.get(), HttpStatus.OK, false);
+                ? signIn(asked, asAnother, now)
+                : standing(asked, consents.standing(asked), session.get(), HttpStatus.OK, false);
     }
 
-    private MutableHttpResponse<?> signIn(
-            SignInClient client, Asked asked, boolean asAnother, Instant now) {
-        SignIn signIn = SignIn.begin(asked.decisionId());
+    private MutableHttpResponse<?> signIn(Asked asked, boolean asAnother, Instant now) {
+        Optional<TrustedIssuer> trusted = consents.trusted(asked);
+        if (trusted.isEmpty()) {
+            return pages.gone(asked);
+        }
+        Optional<SignInClient> registered = clients.at(asked.user().issuer());
+        if (registered.isEmpty()) {
+            return pages.noSignIn(trusted.get());
+        }
+        SignInClient client = registered.get();
+        SignIn signIn = SignIn.begin(asked.decisionId(), trusted.get().alias());
         try {
             MutableHttpResponse<?> response =
-                    Pages.guarded(HttpResponse.seeOther(signIns.begin(client, signIn, asAnother)));
+                    Pages.guarded(
+                            HttpResponse.seeOther(
+                                    signIns.begin(client, trusted.get(), signIn, asAnother)));
             cookies.keep(response, signIn, now);
             return response;
         } catch (SignInFailedException e) {
@@ -170,9 +173,9 @@ class ConsentController {
     }
 
     /** Where issuers send users back to. */
-    @Get(ConsentPaths.CALLBACK)
+    @Get(ConsentPaths.CALLBACK + "{alias}")
     @Produces(MediaType.TEXT_HTML)
-    HttpResponse<?> callback(HttpRequest<?> request) {
+    HttpResponse<?> callback(HttpRequest<?> request, @PathVariable String alias) {
         return visit(
                 Optional.empty(),
                 () -> {
@@ -180,23 +183,27 @@ class ConsentController {
                     if (begun.isEmpty()) {
                         return pages.signInFailed(Kind.MISFIT, Optional.empty());
                     }
+                    // What another issuer answers must not reach the one where it began.
                     MutableHttpResponse<?> response =
-                            asked(
-                                    begun.get().decisionId(),
-                                    asked -> signedIn(request, asked, begun.get()));
+                            begun.get().alias().equals(alias)
+                                    ? asked(
+                                            begun.get().decisionId(),
+                                            asked -> signedIn(request, asked, begun.get()))
+                                    : pages.signInFailed(
+                                            Kind.MISFIT, Optional.of(begun.get().decisionId()));
                     cookies.endSignIn(response);
                     return response;
                 });
     }
 
     private MutableHttpResponse<?> signedIn(HttpRequest<?> request, Asked asked, SignIn begun) {
-        Optional<TrustedIssuer> trusted = consents.standing(asked).trusted();
+        Optional<TrustedIssuer> trusted = consents.trusted(asked);
         Optional<SignInClient> client = clients.at(asked.user().issuer());
         if (trusted.isEmpty()) {
             return pages.gone(asked);
         }
         if (client.isEmpty()) {
-            return pages.noSignIn(asked);
+            return pages.noSignIn(trusted.get());
         }
         SignedIn signedIn;
         try {
@@ -260,7 +267,7 @@ class ConsentController {
         return switch (consents.allow(asked, standing.actor())) {
             case Allowed.Now(var inForce) -> pages.allowed(asked, inForce);
             case Allowed.Spent() -> pages.spent(asked);
-            case Allowed.Rejected(String reason) -> pages.rejected(asked, reason);
+            case Allowed.Rejected(var reason, var taken) -> pages.rejected(asked, reason, taken);
         };
     }
 

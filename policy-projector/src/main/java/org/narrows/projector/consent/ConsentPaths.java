@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.narrows.projector.consent;
 
+import org.narrows.events.value.Alias;
+
 /** What may be asked of the control plane without an admin's token, for the consent page. */
 public final class ConsentPaths {
     static final String ROOT = "/consent";
-    static final String CALLBACK = "/callback";
+    static final String CALLBACK = "/callback/";
     static final String STYLE = "/style.css";
 
     private ConsentPaths() {}
@@ -16,8 +18,8 @@ public final class ConsentPaths {
             return false;
         }
         String rest = path.substring(ROOT.length());
-        return rest.equals(CALLBACK)
-                || rest.equals(STYLE)
+        return rest.equals(STYLE)
+                || (rest.startsWith(CALLBACK) && Alias.hasForm(rest.substring(CALLBACK.length())))
                 || DecisionLink.hasForm(rest.substring(1));
     }
 }

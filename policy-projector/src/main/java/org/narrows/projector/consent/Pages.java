@@ -13,10 +13,14 @@ import io.micronaut.http.MutableHttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.narrows.events.policy.TrustedIssuer;
+import org.narrows.events.value.AudienceId;
 import org.narrows.events.wire.ConsentUrl;
 import org.narrows.projector.consent.Consents.InForce;
 import org.narrows.projector.consent.Seals.Session;
@@ -116,16 +120,26 @@ final class Pages {
                         "You can close this page."));
     }
 
-    MutableHttpResponse<String> rejected(Asked asked, String reason) {
+    /** The log took these parts of the answer, and then one no more. */
+    MutableHttpResponse<String> rejected(Asked asked, String reason, List<AudienceId> taken) {
         return message(
                 HttpStatus.CONFLICT,
                 Told.REJECTED,
                 Message.of(
                                 "Not allowed",
-                                "Nothing was changed: the log did not take it (" + reason + ").",
-                                "It is safe to try again.")
-                        .mood("bad")
-                        .link(url.page(asked.decisionId()), "Try again"));
+                                taken.isEmpty()
+                                        ? "Nothing was changed: the log did not take it ("
+                                                + reason
+                                                + ")."
+                                        : "Only a part was allowed: what was asked at "
+                                                + taken.stream()
+                                                        .map(AudienceId::value)
+                                                        .collect(Collectors.joining(", "))
+                                                + ". The rest the log did not take ("
+                                                + reason
+                                                + ").",
+                                "Go back to " + asked.client() + " and start again there.")
+                        .mood("bad"));
     }
 
     MutableHttpResponse<String> spent(Asked asked) {
@@ -183,16 +197,16 @@ final class Pages {
                                 + " start again there."));
     }
 
-    MutableHttpResponse<String> noSignIn(Asked asked) {
+    MutableHttpResponse<String> noSignIn(TrustedIssuer trusted) {
         return message(
                 HttpStatus.SERVICE_UNAVAILABLE,
                 Told.NO_SIGN_IN,
                 Message.of(
                         "Nobody can sign in here yet",
                         "The operator of Narrows must register this page, "
-                                + url.callback()
+                                + url.callback(trusted.alias())
                                 + ", as a client of "
-                                + asked.user().issuer()
+                                + trusted.issuer()
                                 + " and name that client in NARROWS_CONSENT_SIGN_IN."));
     }
 

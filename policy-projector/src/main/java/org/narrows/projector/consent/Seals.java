@@ -25,6 +25,7 @@ import java.util.Optional;
 import javax.crypto.KDF;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
+import org.narrows.events.value.Alias;
 import org.narrows.events.value.Hash;
 import org.narrows.events.value.User;
 
@@ -76,10 +77,16 @@ final class Seals {
         }
     }
 
-    /** A sign-in under way: what the issuer's answer must fit. */
-    record SignIn(String decisionId, State state, Nonce nonce, CodeVerifier verifier) {
-        static SignIn begin(String decisionId) {
-            return new SignIn(decisionId, new State(), new Nonce(), new CodeVerifier());
+    /**
+     * A sign-in under way: what the issuer's answer must fit.
+     *
+     * @param alias of the issuer that the user was sent to, as the policy names it
+     */
+    record SignIn(
+            String decisionId, String alias, State state, Nonce nonce, CodeVerifier verifier) {
+        static SignIn begin(String decisionId, Alias alias) {
+            return new SignIn(
+                    decisionId, alias.value(), new State(), new Nonce(), new CodeVerifier());
         }
 
         /** None of it is for logs. */
@@ -127,6 +134,7 @@ final class Seals {
                 forSignIns,
                 new JWTClaimsSet.Builder()
                         .claim("decision", signIn.decisionId())
+                        .claim("alias", signIn.alias())
                         .claim("state", signIn.state().getValue())
                         .claim("nonce", signIn.nonce().getValue())
                         .claim("verifier", signIn.verifier().getValue()),
@@ -151,6 +159,7 @@ final class Seals {
                         claims ->
                                 new SignIn(
                                         text(claims, "decision"),
+                                        text(claims, "alias"),
                                         new State(text(claims, "state")),
                                         new Nonce(text(claims, "nonce")),
                                         new CodeVerifier(text(claims, "verifier"))));

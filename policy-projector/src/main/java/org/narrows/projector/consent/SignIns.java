@@ -99,7 +99,8 @@ final class SignIns {
     }
 
     /** Where to send the user. */
-    URI begin(SignInClient client, SignIn signIn, boolean asAnother) throws SignInFailedException {
+    URI begin(SignInClient client, TrustedIssuer trusted, SignIn signIn, boolean asAnother)
+            throws SignInFailedException {
         return inItsPlace(
                 client.issuer(),
                 () -> {
@@ -108,7 +109,7 @@ final class SignIns {
                                             ResponseType.CODE,
                                             new Scope(client.scopes().toArray(String[]::new)),
                                             client.clientId(),
-                                            URI.create(url.callback()))
+                                            callback(trusted))
                                     .endpointURI(metadata(client).getAuthorizationEndpointURI())
                                     .state(signIn.state())
                                     .nonce(signIn.nonce())
@@ -132,10 +133,17 @@ final class SignIns {
                 client.issuer(),
                 () -> {
                     OIDCProviderMetadata issuer = metadata(client);
-                    AuthenticationSuccessResponse answer = answer(issuer, signIn, query);
+                    AuthenticationSuccessResponse answer = answer(issuer, trusted, signIn, query);
                     return verified(
-                            idToken(client, issuer, signIn, answer), client, trusted, signIn);
+                            idToken(client, issuer, trusted, signIn, answer),
+                            client,
+                            trusted,
+                            signIn);
                 });
+    }
+
+    private URI callback(TrustedIssuer trusted) {
+        return URI.create(url.callback(trusted.alias()));
     }
 
     private <T> T inItsPlace(IssuerUrl issuer, Step<T> step) throws SignInFailedException {
@@ -173,14 +181,15 @@ final class SignIns {
     }
 
     private AuthenticationSuccessResponse answer(
-            OIDCProviderMetadata issuer, SignIn signIn, String query) throws SignInFailedException {
+            OIDCProviderMetadata issuer, TrustedIssuer trusted, SignIn signIn, String query)
+            throws SignInFailedException {
         Map<String, List<String>> parameters = URLUtils.parseParameters(query);
         AuthenticationResponse answer;
         try {
             if (parameters.values().stream().anyMatch(values -> values.size() > 1)) {
                 throw new ParseException("a parameter is repeated");
             }
-            answer = AuthenticationResponseParser.parse(URI.create(url.callback()), parameters);
+            answer = AuthenticationResponseParser.parse(callback(trusted), parameters);
         } catch (ParseException e) {
             throw new SignInFailedException(Kind.MISFIT, String.valueOf(e.getMessage()), e);
         }
@@ -214,14 +223,13 @@ final class SignIns {
     private String idToken(
             SignInClient client,
             OIDCProviderMetadata issuer,
+            TrustedIssuer trusted,
             SignIn signIn,
             AuthenticationSuccessResponse answer)
             throws SignInFailedException, IOException, ParseException {
         AuthorizationCodeGrant grant =
                 new AuthorizationCodeGrant(
-                        answer.getAuthorizationCode(),
-                        URI.create(url.callback()),
-                        signIn.verifier());
+                        answer.getAuthorizationCode(), callback(trusted), signIn.verifier());
         URI endpoint = issuer.getTokenEndpointURI();
         TokenRequest request =
                 client.secret()

@@ -14,7 +14,7 @@ class ConsentPathsTest {
     private static final String ID = "019b7a6c-0000-7abc-8000-00000000000f";
 
     @ParameterizedTest
-    @ValueSource(strings = {"/consent/callback", "/consent/style.css", "/consent/" + ID})
+    @ValueSource(strings = {"/consent/callback/shop", "/consent/style.css", "/consent/" + ID})
     void the_page_needs_no_admin_token(String path) {
         assertThat(ConsentPaths.isOpen(path)).isTrue();
     }
@@ -30,10 +30,15 @@ class ConsentPathsTest {
                 "/consent/019B7A6C-0000-7ABC-8000-00000000000F",
                 "/consent/019b7a6c-0000-4abc-8000-00000000000f",
                 "/consent/../events",
+                "/consent/callback",
+                "/consent/callback/",
                 "/consent/callback/..",
+                "/consent/callback/shop/",
+                "/consent/callback/Shop",
+                "/consent/callback/shop/events",
                 "/consent//callback",
                 "/events",
-                "/x/consent/callback"
+                "/x/consent/callback/shop"
             })
     void nothing_else_is_let_in_beside_it(String path) {
         assertThat(ConsentPaths.isOpen(path)).isFalse();

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.narrows.events.value.Alias;
 import org.narrows.events.wire.ConsentUrl;
 import org.narrows.projector.consent.Seals.SignIn;
 
@@ -23,7 +24,10 @@ class CookiesTest {
         Seals seals = new Seals("the event key".getBytes(StandardCharsets.UTF_8));
         MutableHttpResponse<?> response = HttpResponse.ok();
         new Cookies(seals, new ConsentUrl(url))
-                .keep(response, SignIn.begin("019b7a6c-0000-7000-8000-000000000001"), NOW);
+                .keep(
+                        response,
+                        SignIn.begin("019b7a6c-0000-7000-8000-000000000001", new Alias("shop")),
+                        NOW);
         List<Cookie> cookies = new ArrayList<>(response.getCookies().getAll());
         assertThat(cookies).hasSize(1);
         return cookies.getFirst();

@@ -9,12 +9,18 @@ import io.micronaut.http.MutableHttpResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.narrows.events.decision.Exchange;
+import org.narrows.events.decision.PresentedToken;
+import org.narrows.events.policy.Rule.ActorKind;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ClientId;
 import org.narrows.events.value.IssuerUrl;
 import org.narrows.events.value.Scopes;
+import org.narrows.events.value.TokenRef;
 import org.narrows.events.value.User;
 import org.narrows.events.wire.ConsentUrl;
 import org.narrows.projector.consent.Review.Line;
@@ -27,14 +33,45 @@ class PagesTest {
     private static final String HOSTILE =
             "</li><script>alert(1)</script>\"'><img src=x onerror=y>&";
 
+    private static final IssuerUrl LOGIN = new IssuerUrl("https://login.example.com");
+    private static final User ALICE = new User(LOGIN, "alice");
+
     private final Pages pages = new Pages(new ConsentUrl("https://narrows.example.com"), null);
+
+    private static PresentedToken token() {
+        return new PresentedToken(
+                new TokenRef(LOGIN, "jti"),
+                new PresentedToken.Origin.Foreign(LOGIN),
+                ALICE,
+                ActorKind.USER,
+                false,
+                new TreeSet<>(),
+                Optional.empty(),
+                Scopes.NONE,
+                Optional.empty(),
+                Instant.parse("2026-01-01T00:05:00Z"),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                new TreeSet<>(),
+                new TreeMap<>());
+    }
 
     private static Asked asked(String client) {
         return new Asked(
                 DECISION,
                 Instant.parse("2026-01-01T00:00:00Z"),
                 new ClientId(client),
-                new User(new IssuerUrl("https://login.example.com"), "alice"),
+                ALICE,
+                new Exchange(
+                        new ClientId("orders-service"),
+                        token(),
+                        Optional.empty(),
+                        List.of(),
+                        Optional.empty(),
+                        List.of()),
                 new TreeMap<>(Map.of(new AudienceId("billing-api"), Scopes.of("invoice.read"))));
     }
 
@@ -59,12 +96,30 @@ class PagesTest {
                 .doesNotContain("<img")
                 .doesNotContain("</li><")
                 .contains("&lt;script&gt;alert(1)&lt;/script&gt;");
-        assertThat(body(pages.rejected(asked("<b>service</b>"), "no client `<script>`")))
+        assertThat(body(pages.rejected(asked("<b>service</b>"), "no client `<script>`", List.of())))
                 .doesNotContain("<script")
                 .doesNotContain("<b>");
         assertThat(body(pages.denied(asked("<b>service</b>")))).doesNotContain("<b>");
         assertThat(body(pages.gone(asked("<b>service</b>")))).doesNotContain("<b>");
         assertThat(body(pages.spent(asked("<b>service</b>")))).doesNotContain("<b>");
+    }
+
+    @Test
+    void after_a_rejection_users_start_again_at_the_application() {
+        String nothing = body(pages.rejected(asked("orders-service"), "reason", List.of()));
+        assertThat(nothing)
+                .contains("Nothing was changed")
+                .contains("Go back to orders-service and start again there")
+                .doesNotContain("safe to try again")
+                .doesNotContain("/consent/" + DECISION);
+        assertThat(
+                        body(
+                                pages.rejected(
+                                        asked("orders-service"),
+                                        "reason",
+                                        List.of(new AudienceId("billing-api")))))
+                .contains("Only a part was allowed: what was asked at billing-api")
+                .doesNotContain("Nothing was changed");
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.narrows.events.value.Alias;
 import org.narrows.events.value.IssuerUrl;
 import org.narrows.events.value.User;
 import org.narrows.projector.consent.Seals.Session;
@@ -15,13 +16,14 @@ import org.narrows.projector.consent.Seals.SignIn;
 class SealsTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final String DECISION = "019b7a6c-0000-7000-8000-000000000001";
+    private static final Alias SHOP = new Alias("shop");
     private static final User ALICE = new User(new IssuerUrl("https://login.example.com"), "alice");
 
     private final Seals seals = new Seals("the event key".getBytes(StandardCharsets.UTF_8));
 
     @Test
     void what_was_sealed_opens_on_every_control_plane_of_the_log() {
-        SignIn signIn = SignIn.begin(DECISION);
+        SignIn signIn = SignIn.begin(DECISION, SHOP);
         Session session = Session.of(DECISION, ALICE, "Alice");
         Seals beside = new Seals("the event key".getBytes(StandardCharsets.UTF_8));
 
@@ -54,14 +56,14 @@ class SealsTest {
 
     @Test
     void a_sign_in_is_no_session_and_a_session_no_sign_in() {
-        assertThat(seals.session(seals.seal(SignIn.begin(DECISION), NOW), NOW)).isEmpty();
+        assertThat(seals.session(seals.seal(SignIn.begin(DECISION, SHOP), NOW), NOW)).isEmpty();
         assertThat(seals.signIn(seals.seal(Session.of(DECISION, ALICE, "Alice"), NOW), NOW))
                 .isEmpty();
     }
 
     @Test
     void it_is_over_after_ten_minutes() {
-        String sealed = seals.seal(SignIn.begin(DECISION), NOW);
+        String sealed = seals.seal(SignIn.begin(DECISION, SHOP), NOW);
 
         assertThat(seals.signIn(sealed, NOW.plusSeconds(599))).isPresent();
         assertThat(seals.signIn(sealed, NOW.plusSeconds(600))).isEmpty();
@@ -78,8 +80,8 @@ class SealsTest {
 
     @Test
     void every_sign_in_and_every_session_has_secrets_of_its_own() {
-        SignIn one = SignIn.begin(DECISION);
-        SignIn other = SignIn.begin(DECISION);
+        SignIn one = SignIn.begin(DECISION, SHOP);
+        SignIn other = SignIn.begin(DECISION, SHOP);
         assertThat(one.state()).isNotEqualTo(other.state());
         assertThat(one.nonce()).isNotEqualTo(other.nonce());
         assertThat(one.verifier().getValue()).isNotEqualTo(other.verifier().getValue());
