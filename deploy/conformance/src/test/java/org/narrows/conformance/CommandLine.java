@@ -18,20 +18,24 @@ import java.util.stream.Stream;
 public record CommandLine(int status, String out, String err) {
     /** Runs it in this process, against the control plane of that standalone as its root. */
     public static CommandLine run(Narrows narrows, String... args) {
+        return alone(
+                Stream.concat(
+                                Stream.of(args),
+                                Stream.of(
+                                        "--url",
+                                        narrows.adminUrl("").toString(),
+                                        "--token-file",
+                                        narrows.data("admin-token").toString()))
+                        .toArray(String[]::new));
+    }
+
+    /** Runs in this process what asks no server. */
+    public static CommandLine alone(String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int status =
                 org.narrows.projector.cli.Narrows.run(
-                        new PrintWriter(out, true),
-                        new PrintWriter(err, true),
-                        Stream.concat(
-                                        Stream.of(args),
-                                        Stream.of(
-                                                "--url",
-                                                narrows.adminUrl("").toString(),
-                                                "--token-file",
-                                                narrows.data("admin-token").toString()))
-                                .toArray(String[]::new));
+                        new PrintWriter(out, true), new PrintWriter(err, true), args);
         return new CommandLine(status, out.toString(), err.toString());
     }
 

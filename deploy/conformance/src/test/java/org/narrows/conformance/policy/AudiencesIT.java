@@ -5,6 +5,7 @@ package org.narrows.conformance.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,7 +15,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.narrows.conformance.AgainstNarrows;
+import org.narrows.conformance.Answers;
 import org.narrows.conformance.CommandLine;
+import org.narrows.conformance.DpopProof;
 import org.narrows.conformance.Form;
 import org.narrows.conformance.Policy;
 import org.narrows.conformance.Reply;
@@ -401,9 +404,11 @@ class AudiencesIT {
                         "aud-stale.b",
                         Map.of("maxStaleness", "PT0.001S"),
                         Map.of()));
-        Form strict = stage.ask().at("aud-stale-b").scope("aud-stale.b").form();
-        assertThat(stage.scene().exchange(strict).status()).isEqualTo(503);
+        Asking strict = stage.ask().at("aud-stale-b").scope("aud-stale.b");
+        assertThat(stage.scene().exchange(strict.form()).status()).isEqualTo(503);
         stage.ask().permitted();
+        stage.publish(new Policy().audience("aud-stale-b", Map.of("maxStaleness", "PT5S")));
+        strict.permitted();
     }
 
     @Test
@@ -411,7 +416,27 @@ class AudiencesIT {
     void an_audience_may_require_bound_tokens() {
         Stage stage = Stage.open("aud-bound");
         stage.publish(new Policy().audience(stage.to(), Map.of("requireBinding", "dpop")));
+        Form form = stage.ask().form();
         stage.ask().refused("invalid_request", "binding_missing");
+        ECKey key = DpopProof.newKey();
+        Reply bound =
+                Reply.onceAnswered(
+                        () ->
+                                Stage.narrows()
+                                        .post(
+                                                "/token-exchange",
+                                                form,
+                                                "Authorization",
+                                                stage.client().basic(),
+                                                "DPoP",
+                                                DpopProof.of(
+                                                                key,
+                                                                "POST",
+                                                                Stage.narrows().issuer()
+                                                                        + "/token-exchange")
+                                                        .signed()));
+        assertThat(Answers.permitted(bound).getClaim("cnf"))
+                .isEqualTo(Map.of("jkt", DpopProof.thumbprint(key)));
     }
 
     /** A policy around an audience, for all that may hang on one. */

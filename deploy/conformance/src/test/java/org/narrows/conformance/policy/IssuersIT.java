@@ -13,8 +13,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.narrows.conformance.AgainstNarrows;
+import org.narrows.conformance.Answers;
+import org.narrows.conformance.Form;
 import org.narrows.conformance.Jws;
 import org.narrows.conformance.Policy;
+import org.narrows.conformance.Reply;
 import org.narrows.conformance.Scene;
 import org.narrows.conformance.TestClient;
 import org.narrows.conformance.TestIssuer;
@@ -328,6 +331,28 @@ class IssuersIT {
         trust(stage, Map.of("subjectTokenTypes", List.of()));
         stage.ask().with("subject_token_type", Scene.JWT).refused("invalid_request");
         stage.ask().refused("invalid_request");
+        TestIssuer users = Stage.issuer("iss-types-users");
+        TestClient workload =
+                TestClient.with(
+                        "iss-types-workload",
+                        Map.of(
+                                "method",
+                                "federated_jwt",
+                                "issuer",
+                                stage.issuer().url(),
+                                "subject",
+                                "till"));
+        stage.publish(
+                new Policy()
+                        .issuer(users)
+                        .client(workload, stage.from(), List.of(stage.to()), List.of(stage.use())));
+        String about =
+                stage.issuer().sign(stage.issuer().claims("till", Stage.narrows().issuer(), "in"));
+        Form form =
+                stage.askWith(users.sign(users.claims("alice", stage.from(), "in")))
+                        .form()
+                        .and(TestClient.asserted(about));
+        Answers.permitted(Reply.onceAnswered(() -> Stage.narrows().post("/token-exchange", form)));
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.narrows.conformance.Narrows;
 import org.narrows.conformance.Policy;
 import org.narrows.conformance.Reply;
 import org.narrows.conformance.TestClient;
+import org.narrows.conformance.TestIssuer;
 
 @AgainstNarrows
 @Subject(value = "Rules", order = 9)
@@ -101,6 +102,20 @@ class RulesIT {
         stage.ask().permitted();
         stage.ask().as(other).refused("invalid_target", "denied");
         retire(stage, "rule-about-client");
+        TestIssuer second = Stage.issuer("rule-about-second");
+        stage.publish(
+                new Policy()
+                        .issuer(second)
+                        .deny(
+                                "rule-about-issuer",
+                                stage.from(),
+                                stage.to(),
+                                Map.of("issuers", List.of(second.url()))));
+        stage.ask().permitted();
+        String others = second.sign(second.claims("alice", stage.from(), "in"));
+        stage.askWith(others).refused("invalid_target", "denied");
+        retire(stage, "rule-about-issuer");
+        stage.askWith(others).permitted();
         stage.publish(
                 new Policy()
                         .deny(
