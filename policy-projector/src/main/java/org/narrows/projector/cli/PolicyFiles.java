@@ -236,7 +236,7 @@ public final class PolicyFiles {
     private static String remedy(MalformedException problem) {
         return problem.path().matches(".*\\.secretHash(es\\[\\d+])?")
                 ? "; `narrows new secret FILE` makes a secret and prints its hash; of one that you have it is:"
-                        + " printf 'sha256:%s\n' \"$(printf %s \"$SECRET\" | openssl dgst -sha256 -binary |"
+                        + " printf 'sha256:%s\\n' \"$(printf %s \"$SECRET\" | openssl dgst -sha256 -binary |"
                         + " basenc --base64url | tr -d =)\""
                 : "";
     }

@@ -461,7 +461,9 @@ class PolicyLintTest {
             assertThat(err.toString())
                     .contains(":13: `clients[0].authentication.secretHash")
                     .contains("narrows new secret FILE")
-                    .contains("openssl dgst -sha256 -binary")
+                    .contains(
+                            "printf 'sha256:%s\\n' \"$(printf %s \"$SECRET\" | openssl dgst -sha256 -binary |"
+                                    + " basenc --base64url | tr -d =)\"")
                     .doesNotContain("hunter2");
         }
     }
