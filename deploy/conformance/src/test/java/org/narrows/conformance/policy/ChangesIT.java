@@ -483,7 +483,7 @@ class ChangesIT {
                                 .formatted(stage.to()));
         CommandLine stale = run("apply", "-f", file, "--yes", "--expected-position", seen);
         assertThat(stale.status()).as(stale.toString()).isEqualTo(1);
-        assertThat(stale.out() + stale.err()).contains("rejected");
+        assertThat(stale.err()).contains("the policy changed after seq " + seen);
         assertThat(Stage.narrows().admin("/audiences/file-stale-new").status()).isEqualTo(404);
         assertThat(Stage.admin("/audiences/" + stage.to()).path("name").asText("")).isEmpty();
         CommandLine fresh = run("apply", "-f", file, "--yes", "--expected-position", since);
