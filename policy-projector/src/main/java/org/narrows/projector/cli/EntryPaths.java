@@ -37,13 +37,8 @@ final class EntryPaths {
      * a claim that is there for one audience only, how to name it.
      */
     static String nearest(ControlPlane controlPlane, Kind kind, String id, Optional<String> at) {
-        String name =
-                switch (kind) {
-                    case ISSUERS -> id.contains("://") ? "issuer" : "alias";
-                    case SCOPES -> "scope";
-                    case CLAIMS -> "claim";
-                    case AUDIENCES, CLIENTS, RULES -> "id";
-                };
+        boolean byAlias = kind == Kind.ISSUERS && !id.contains("://");
+        String name = byAlias ? "alias" : Members.nameOf(kind);
         List<JsonNode> entries = controlPlane.list(at("/" + kind.section(), at));
         return entries.stream()
                 .filter(entry -> kind == Kind.CLAIMS && entry.path(name).asText().equals(id))

@@ -91,9 +91,9 @@ final class GetCommand implements Callable<Integer> {
             Table table = new Table("ID", "SINCE", "");
             for (JsonNode item : items) {
                 ObjectNode rest = ((ObjectNode) item).deepCopy();
-                rest.remove(List.of(nameMember(), "since"));
+                rest.remove(List.of(Members.nameOf(kind), "since"));
                 table.row(
-                        item.path(nameMember()).asText(),
+                        item.path(Members.nameOf(kind)).asText(),
                         item.path("since").asText(),
                         members(rest));
             }
@@ -101,15 +101,6 @@ final class GetCommand implements Callable<Integer> {
         } else {
             output.print(json);
         }
-    }
-
-    private String nameMember() {
-        return switch (kind) {
-            case ISSUERS -> "issuer";
-            case SCOPES -> "scope";
-            case CLAIMS -> "claim";
-            case AUDIENCES, CLIENTS, RULES -> "id";
-        };
     }
 
     private static String members(ObjectNode rest) {

@@ -12,6 +12,16 @@ import org.narrows.events.policy.Kind;
 final class Members {
     private Members() {}
 
+    /** The member that an entry is known by; a claim together with its `audience`. */
+    static String nameOf(Kind kind) {
+        return switch (kind) {
+            case ISSUERS -> "issuer";
+            case SCOPES -> "scope";
+            case CLAIMS -> "claim";
+            case AUDIENCES, CLIENTS, RULES -> "id";
+        };
+    }
+
     static List<String> of(Kind kind) {
         return switch (kind) {
             case ISSUERS ->

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.narrows.events.event.EventType;
 import org.narrows.events.policy.Audience;
+import org.narrows.events.policy.Kind;
 import org.narrows.events.policy.ScopeDefinition;
 import org.narrows.events.value.AudienceId;
 import org.narrows.events.value.ScopeName;
@@ -267,11 +268,8 @@ public final class PolicyDifference {
     }
 
     private static boolean isName(WholeEntry entry, String member) {
-        return switch (entry.name().kind()) {
-            case ISSUERS -> member.equals("issuer");
-            case SCOPES -> member.equals("scope");
-            case CLAIMS -> member.equals("claim") || member.equals("audience");
-            case AUDIENCES, CLIENTS, RULES -> member.equals("id");
-        };
+        Kind kind = entry.name().kind();
+        return member.equals(Members.nameOf(kind))
+                || (kind == Kind.CLAIMS && member.equals("audience"));
     }
 }
